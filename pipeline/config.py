@@ -1,0 +1,140 @@
+"""The knobs of the pipeline: one section of ``params.yaml`` per stage, checked when it is read."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from pipeline.errors import ParamsError
+
+PositiveInt = Annotated[int, msgspec.Meta(ge=1)]
+NonNegative = Annotated[float, msgspec.Meta(ge=0)]
+Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all sections: immutable, unknown keys are errors."""
+
+
+class PrepareParams(Section):
+    """``max_reports`` caps each split for a quick trial (null: all of it); gold is never capped."""
+
+    max_reports: PositiveInt | None
+    leak_words: PositiveInt
+
+
+class LabelParams(Section):
+    """``sources``: what the training targets are made from."""
+
+    sources: Literal["annotations"]
+
+
+class EncoderParams(Section):
+    """Which encoder is fine-tuned, and what is built on it.
+
+    ``base`` is a Hugging Face model name, a folder, or ``package:NAME`` for weights inside an installed package;
+    ``sha256`` pins the weights file (null: not checked). ``context_layers`` is the number of transformer layers
+    over an article's sentence vectors; 0 classifies every sentence alone. ``max_tokens`` is the window length,
+    special tokens included; a longer sentence is read in several windows that share ``overlap_tokens``.
+    ``context_reach``: sentences further apart than that share one attention bias. ``base_dropout`` is that of the
+    base encoder's hidden layers, ``dropout`` that of all that is new.
+    """
+
+    base: str
+    sha256: str | None
+    max_tokens: PositiveInt
+    overlap_tokens: Annotated[int, msgspec.Meta(ge=0)]
+    context_layers: Annotated[int, msgspec.Meta(ge=0, le=4)]
+    context_heads: PositiveInt
+    context_reach: PositiveInt
+    base_dropout: Ratio
+    dropout: Ratio
+
+
+class TaskWeights(Section):
+    """Weight of each task's loss in the sum."""
+
+    events: NonNegative
+    responsibility: NonNegative
+    source: NonNegative
+    spans: NonNegative
+
+
+class TrainParams(Section):
+    """Optimisation. ``learning_rate`` is the encoder's, ``head_learning_rate`` that of all that is new.
+
+    ``sentences_per_step``: articles are joined to a step until it holds at least that many sentences.
+    ``frozen_layers``: the lowest transformer layers (and all embeddings) that keep their weights.
+    ``patience``: epochs without a better ``dev`` score before training stops.
+    ``precision``: ``auto`` is bf16 autocast where the processor has bf16 matrix instructions, else fp32.
+    """
+
+    seed: int
+    threads: PositiveInt
+    epochs: PositiveInt
+    patience: PositiveInt
+    learning_rate: NonNegative
+    head_learning_rate: NonNegative
+    layer_decay: Ratio
+    weight_decay: NonNegative
+    warmup: Ratio
+    clip_norm: NonNegative
+    frozen_layers: Annotated[int, msgspec.Meta(ge=0)]
+    sentences_per_step: PositiveInt
+    label_smoothing: Ratio
+    span_weight: NonNegative
+    precision: Literal["auto", "fp32", "bf16"]
+    task_weights: TaskWeights
+
+
+class ExportParams(Section):
+    """``max_disagreement``: share of ``dev`` decisions in which int8 may differ from torch before export fails."""
+
+    opset: PositiveInt
+    reduce_range: bool
+    max_disagreement: Ratio
+
+
+class EvaluateParams(Section):
+    """``resamples`` and ``seed`` of the bootstrap intervals."""
+
+    resamples: PositiveInt
+    seed: int
+
+
+class BaselinesParams(Section):
+    """TF-IDF and logistic regression settings, shared by all baselines."""
+
+    seed: int
+    ngrams: PositiveInt
+    regularisation: NonNegative
+
+
+class Params(Section):
+    """All of ``params.yaml``."""
+
+    prepare: PrepareParams
+    label: LabelParams
+    encoder: EncoderParams
+    train: TrainParams
+    export: ExportParams
+    evaluate: EvaluateParams
+    baselines: BaselinesParams
+
+
+T = TypeVar("T", bound=Section)
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read and check ``params.yaml``.
+
+    Raises:
+        ParamsError: When a value is missing, unknown or of the wrong type; YAML reads ``5e-5`` as a string, so
+            the message tells to write ``5.0e-5``.
+    """
+    try:
+        return msgspec.yaml.decode(path.read_bytes(), type=Params)
+    except FileNotFoundError:
+        raise ParamsError(f"{path} not found; run from the project's folder") from None
+    except msgspec.MsgspecError as error:
+        raise ParamsError(f"{path}: {error}; a number with an exponent needs a dot: write 5.0e-5, not 5e-5") from None

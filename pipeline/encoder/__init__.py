@@ -1,0 +1,1 @@
+"""The transformer: weights, model, batches, loss, training, ONNX."""

@@ -1,0 +1,228 @@
+"""Fine-tuning the encoder on annotated articles."""
+
+import copy
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import torch
+from torch import Tensor, nn
+
+from pipeline.config import TrainParams
+from pipeline.encoder.loss import MultiTaskLoss
+from pipeline.encoder.model import ConflictModel, SentenceLogits, transformer_layers
+from pipeline.encoder.targets import Targets, label_priors, make_targets
+from pipeline.schema import Document
+from pipeline.text.batches import batches_by_tokens, pad
+from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
+from pipeline.text.windows import pooling_weights
+
+_ENCODER_BATCH_TOKENS = 512
+
+
+class Example(msgspec.Struct, frozen=True):
+    """An article with what the model should say of it."""
+
+    document: TokenizedDocument
+    targets: Targets
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """What a finished epoch measured; ``dev`` are the validation's figures, ``score`` the one that decides."""
+
+    epoch: int
+    loss: float
+    dev: dict[str, float]
+    score: float
+    best: bool
+
+
+def make_examples(documents: Sequence[Document], tokenizer: ArticleTokenizer, model: ConflictModel) -> list[Example]:
+    """Tokenise annotated articles and align their annotations."""
+    examples = []
+    for document in documents:
+        tokenized = tokenizer.tokenize(document.text, [(s.start, s.end) for s in document.sentences])
+        labels = model.article_context.labels
+        examples.append(Example(tokenized, make_targets(document.sentences, tokenized.offsets, labels)))
+    return examples
+
+
+def precision_type(name: str) -> torch.dtype:
+    """The number format of ``train.precision``: bf16 where asked for, or with ``auto`` where it is fast."""
+    fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if name == "bf16" or (name == "auto" and fast) else torch.float32
+
+
+def train(
+    model: ConflictModel,
+    tokenizer: ArticleTokenizer,
+    examples: Sequence[Example],
+    params: TrainParams,
+    validate: Callable[[ConflictModel], tuple[float, dict[str, float]]],
+    report: Callable[[Progress], None],
+) -> list[Progress]:
+    """Train until the last epoch or until ``dev`` stops getting better, and leave the best weights in the model.
+
+    Args:
+        model: Changed in place.
+        tokenizer: The one that made the examples.
+        examples: Training articles.
+        params: Optimisation settings; ``seed`` fixes order and dropout.
+        validate: Called after each epoch with the model in evaluation mode; returns the score that decides (higher
+            is better) and figures for the log.
+        report: Called after each epoch.
+    """
+    random.seed(params.seed)
+    torch.manual_seed(params.seed)
+    model.freeze_lower(params.frozen_layers)
+    model.start_from_priors(label_priors([example.targets for example in examples], model.article_context.labels))
+    loss_function = MultiTaskLoss(params.task_weights, params.label_smoothing, params.span_weight)
+    optimizer = torch.optim.AdamW(parameter_groups(model, params), fused=True)
+    steps = len(list(_steps(examples, params.sentences_per_step)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_then_linear(params, steps * params.epochs))
+    history: list[Progress] = []
+    best_weights = copy.deepcopy(model.state_dict())
+    for epoch in range(params.epochs):
+        order = random.sample(list(examples), len(examples))
+        loss = _run_epoch(model, tokenizer, order, params, loss_function, optimizer, schedule)
+        model.eval()
+        score, dev = validate(model)
+        best = not history or score > max(found.score for found in history)
+        history.append(Progress(epoch, loss, dev, score, best))
+        report(history[-1])
+        if best:
+            best_weights = copy.deepcopy(model.state_dict())
+        if epoch - max(found.epoch for found in history if found.best) >= params.patience:
+            break
+    model.load_state_dict(best_weights)
+    model.eval()
+    return history
+
+
+def _run_epoch(
+    model: ConflictModel,
+    tokenizer: ArticleTokenizer,
+    examples: Sequence[Example],
+    params: TrainParams,
+    loss_function: MultiTaskLoss,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+) -> float:
+    """One pass over the examples; returns the mean loss per step."""
+    model.train()
+    precision = precision_type(params.precision)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    total = 0.0
+    steps = 0
+    for step in _steps(examples, params.sentences_per_step):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision is torch.bfloat16):
+            loss = _step_loss(model, tokenizer, step, loss_function)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, params.clip_norm, error_if_nonfinite=True)
+        optimizer.step()
+        schedule.step()
+        total += loss.item()
+        steps += 1
+    return total / steps
+
+
+def _steps(examples: Sequence[Example], sentences: int) -> Iterator[list[Example]]:
+    """Join articles until a step holds at least that many sentences; the last may hold fewer."""
+    step: list[Example] = []
+    for example in examples:
+        step.append(example)
+        if sum(len(found.targets.source) for found in step) >= sentences:
+            yield step
+            step = []
+    if step:
+        yield step
+
+
+def _step_loss(
+    model: ConflictModel, tokenizer: ArticleTokenizer, step: Sequence[Example], loss_function: MultiTaskLoss
+) -> Tensor:
+    """Mean over the step's articles of their loss, each weighed by its sentences."""
+    outputs = encode_articles(model, tokenizer, [example.document for example in step])
+    sentences = sum(len(example.targets.source) for example in step)
+    losses = []
+    for example, (logits, tag_logits) in zip(step, outputs, strict=True):
+        targets = example.targets
+        loss = loss_function(
+            logits,
+            torch.from_numpy(targets.events),
+            torch.from_numpy(targets.responsibility),
+            torch.from_numpy(targets.source),
+        )
+        tags = torch.cat([torch.from_numpy(found) for found in targets.tags])
+        losses.append((loss + loss_function.spans(tag_logits, tags)) * len(targets.source) / sentences)
+    return torch.stack(losses).sum()
+
+
+def encode_articles(
+    model: ConflictModel, tokenizer: ArticleTokenizer, documents: Sequence[TokenizedDocument]
+) -> Iterator[tuple[SentenceLogits, Tensor]]:
+    """Run the whole model on articles.
+
+    Yields:
+        Per article the sentence logits, and the role logits of all its tokens in order. Shape: [tokens, R * TAGS].
+    """
+    rows = [tokenizer.window_ids(document, window) for document in documents for window in document.windows]
+    vectors, token_logits = _encode_windows(model, rows, tokenizer.padding_id)
+    position = 0
+    for document in documents:
+        found = range(position, position + len(document.windows))
+        position = found.stop
+        weights = torch.from_numpy(pooling_weights(document.windows, len(document.token_ids)))
+        pooled = weights @ torch.stack([vectors[index] for index in found]).float()
+        logits = SentenceLogits(*model.article_context(pooled, torch.from_numpy(document.features)))
+        yield (
+            logits,
+            torch.cat(
+                [
+                    token_logits[index][1 + window.keep_start - window.start :][: window.keep_end - window.keep_start]
+                    + logits.role_shift[window.sentence]
+                    for index, window in zip(found, document.windows, strict=True)
+                ]
+            ),
+        )
+
+
+def _encode_windows(model: ConflictModel, rows: Sequence, padding: int) -> tuple[list[Tensor], list[Tensor]]:
+    """Vectors [D] and role logits [T, R * TAGS] of each window, in the order of ``rows``."""
+    vectors: dict[int, Tensor] = {}
+    logits: dict[int, Tensor] = {}
+    for batch in batches_by_tokens([len(row) for row in rows], _ENCODER_BATCH_TOKENS):
+        ids, mask = pad([rows[index] for index in batch], padding)
+        batch_vectors, batch_logits = model.sentence_encoder(torch.from_numpy(ids), torch.from_numpy(mask))
+        for position, index in enumerate(batch):
+            vectors[index] = batch_vectors[position]
+            logits[index] = batch_logits[position]
+    return [vectors[index] for index in range(len(rows))], [logits[index] for index in range(len(rows))]
+
+
+def parameter_groups(model: ConflictModel, params: TrainParams) -> list[dict]:
+    """Learning rates: the encoder's falls by ``layer_decay`` with each layer down, what is new has its own.
+
+    Biases and normalisation weights are not decayed.
+    """
+    base = model.sentence_encoder.base
+    layers = transformer_layers(base)
+    rates = {id(parameter): params.learning_rate * params.layer_decay ** len(layers) for parameter in base.parameters()}
+    for depth, layer in enumerate(layers):
+        rate = params.learning_rate * params.layer_decay ** (len(layers) - 1 - depth)
+        rates.update({id(parameter): rate for parameter in layer.parameters()})
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            rate = rates.get(id(parameter), params.head_learning_rate)
+            decay = params.weight_decay if parameter.ndim > 1 else 0.0
+            groups.setdefault((rate, decay), []).append(parameter)
+    return [{"params": found, "lr": rate, "weight_decay": decay} for (rate, decay), found in groups.items()]
+
+
+def _warmup_then_linear(params: TrainParams, steps: int) -> Callable[[int], float]:
+    """Factor on the learning rates: up over ``warmup`` of all steps, then down to 0."""
+    rising = max(1, math.ceil(params.warmup * steps))
+    return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))

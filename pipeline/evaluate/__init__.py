@@ -1,0 +1,1 @@
+"""Matching predictions to gold, metrics, intervals, baselines, plots."""

@@ -1,0 +1,117 @@
+"""What simpler methods reach on the same sentences: the floor that the encoder has to rise above.
+
+Each baseline is fitted on the annotated sentences of ``train`` and reads raw text through the same sentence
+splitter as the extractor, so that all figures compare.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+
+from pipeline.config import BaselinesParams
+from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, SOURCES
+from pipeline.schema import Document, ScoredSentence
+from pipeline.text.sentences import split_sentences
+
+Vectoriser = Callable[[Sequence[str]], NDArray[np.float32]]
+_ITERATIONS = 2000
+
+
+class Classifier(Protocol):
+    """What scikit-learn's classifiers have in common."""
+
+    def fit(self, texts: Sequence, labels: NDArray) -> "Classifier":
+        """Learn."""
+
+    def predict(self, texts: Sequence) -> NDArray:
+        """Decide."""
+
+
+class Baseline:
+    """One classifier a task over single sentences; it marks no spans."""
+
+    def __init__(self, make: Callable[[], Classifier], vectorise: Vectoriser | None = None) -> None:
+        """Set up.
+
+        Args:
+            make: Gives a fresh classifier for single-label targets.
+            vectorise: Turns sentences into what the classifier reads; None hands it the texts.
+        """
+        self._vectorise = vectorise or (lambda texts: texts)
+        self._events = OneVsRestClassifier(make())
+        self._responsibility = OneVsRestClassifier(make())
+        self._source = make()
+
+    def fit(self, documents: Sequence[Document]) -> "Baseline":
+        """Learn from annotated documents."""
+        sentences = [sentence for document in documents for sentence in document.sentences]
+        inputs = self._vectorise([d.text[s.start : s.end] for d in documents for s in d.sentences])
+        self._events.fit(inputs, _multi_hot([s.events for s in sentences], EVENT_TYPES))
+        self._responsibility.fit(inputs, _multi_hot([s.responsibility for s in sentences], RESPONSIBILITY))
+        self._source.fit(inputs, np.array([SOURCES.index(s.source) for s in sentences]))
+        return self
+
+    def predict(self, document: Document) -> tuple[ScoredSentence, ...]:
+        """Decide the sentences of a raw text; scores are 0 or 1."""
+        spans = split_sentences(document.text)
+        inputs = self._vectorise([document.text[start:end] for start, end in spans])
+        events = self._events.predict(inputs)
+        responsibility = self._responsibility.predict(inputs)
+        source = np.eye(len(SOURCES))[self._source.predict(inputs)]
+        return tuple(
+            ScoredSentence(
+                start=start,
+                end=end,
+                events=_given(events[index], EVENT_TYPES),
+                event_scores=_named(events[index], EVENT_TYPES),
+                responsibility=_given(responsibility[index], RESPONSIBILITY),
+                responsibility_scores=_named(responsibility[index], RESPONSIBILITY),
+                attribution_source=_given(source[index], SOURCES)[0],
+                attribution_source_scores=_named(source[index], SOURCES),
+                spans=(),
+            )
+            for index, (start, end) in enumerate(spans)
+        )
+
+
+def make_baselines(params: BaselinesParams, encode: Vectoriser) -> dict[str, Baseline]:
+    """The baselines by name.
+
+    Args:
+        params: Settings of the TF-IDF and of the regressions.
+        encode: Sentence vectors of the encoder before any training. Shape of its result: [sentences, width].
+    """
+
+    def regression() -> LogisticRegression:
+        return LogisticRegression(
+            C=params.regularisation, class_weight="balanced", max_iter=_ITERATIONS, random_state=params.seed
+        )
+
+    def tfidf() -> Classifier:
+        words = TfidfVectorizer(ngram_range=(1, params.ngrams), sublinear_tf=True, min_df=2)
+        return make_pipeline(words, regression())
+
+    return {
+        "majority": Baseline(lambda: DummyClassifier(strategy="most_frequent")),
+        "tfidf_logreg": Baseline(tfidf),
+        "frozen_encoder_logreg": Baseline(regression, encode),
+    }
+
+
+def _multi_hot(labels: Sequence[Sequence[str]], keys: Sequence[str]) -> NDArray[np.int64]:
+    return np.array([[key in found for key in keys] for found in labels], dtype=np.int64)
+
+
+def _given(row: NDArray, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(key for key, value in zip(keys, row, strict=True) if value)
+
+
+def _named(row: NDArray, keys: Sequence[str]) -> dict[str, float]:
+    return {key: float(value) for key, value in zip(keys, row, strict=True)}

@@ -1,0 +1,204 @@
+"""Scoring incident records against gold, and merged incidents against the happenings they should join.
+
+Records are matched one to one within a document, only to records of the same type, by the sentences they share.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.evaluate.clusters import b_cubed, conll_f1
+from pipeline.evaluate.intervals import Resampler
+from pipeline.evaluate.match import match_by_weight, match_intervals
+from pipeline.evaluate.metrics import f1, precision, recall, rounded
+from pipeline.incidents.merge import merge_incidents
+from pipeline.schema import Claim, Document, DocumentResult, Incident
+
+
+class MatchedRecords(msgspec.Struct, frozen=True):
+    """A document's gold records and the predicted ones that answer to them, by index."""
+
+    gold: Document
+    predicted: DocumentResult
+    pairs: tuple[tuple[int, int], ...]
+
+
+def match_records(gold: Document, predicted: DocumentResult) -> MatchedRecords:
+    """Pair records of the same type that share sentences; the more of their sentences they share, the better.
+
+    Predicted sentence indexes are first turned into gold's, by the overlap of the sentences.
+    """
+    spans = match_intervals([(s.start, s.end) for s in gold.sentences], [(s.start, s.end) for s in predicted.sentences])
+    to_gold = {found: wanted for wanted, found in spans}
+    weights = np.zeros((len(gold.incidents), len(predicted.incidents)))
+    for row, wanted in enumerate(gold.incidents):
+        for column, found in enumerate(predicted.incidents):
+            if wanted.type == found.type:
+                told = {to_gold[index] for index in found.sentences if index in to_gold}
+                union = told | set(wanted.sentences)
+                weights[row, column] = len(told & set(wanted.sentences)) / max(1, len(union))
+    return MatchedRecords(gold, predicted, tuple(match_by_weight(weights)))
+
+
+def incident_metrics(
+    gold: Sequence[Document], predicted: Sequence[DocumentResult], resamples: int, seed: int
+) -> dict[str, Any]:
+    """The blocks ``incidents`` and ``merging`` of the metrics files.
+
+    Args:
+        gold: Annotated documents.
+        predicted: Results in the same order.
+        resamples: Bootstrap resamples, of records within their documents.
+        seed: Of the bootstrap.
+    """
+    matched = [match_records(document, result) for document, result in zip(gold, predicted, strict=True)]
+    return {
+        "incidents": {
+            **_detection(matched, resamples, seed),
+            **_slots(matched),
+            "claims": _claims(matched),
+        },
+        "merging": _merging(matched),
+    }
+
+
+def _detection(matched: Sequence[MatchedRecords], resamples: int, seed: int) -> dict[str, Any]:
+    """Precision, recall and F1 of records, and the recall of main ones."""
+    rows: list[tuple[int, int, int]] = []
+    main: list[tuple[int, int, int]] = []
+    document: list[int] = []
+    for number, found in enumerate(matched):
+        hit, used = {row for row, _ in found.pairs}, {column for _, column in found.pairs}
+        for row, incident in enumerate(found.gold.incidents):
+            rows.append((int(row in hit), 0, int(row not in hit)))
+            main.append(rows[-1] if incident.main else (0, 0, 0))
+        spare = len(found.predicted.incidents) - len(used)
+        rows += [(0, 1, 0)] * spare
+        main += [(0, 0, 0)] * spare
+        document += [number] * (len(rows) - len(document))
+    counts, main_counts = np.array(rows).reshape(-1, 3), np.array(main).reshape(-1, 3)
+    resampler = Resampler(np.array(document, dtype=np.int64), resamples, seed)
+    figures: dict[str, tuple[Callable[[NDArray], NDArray], NDArray]] = {
+        "precision": (precision, counts),
+        "recall": (recall, counts),
+        "f1": (f1, counts),
+        "main_recall": (recall, main_counts),
+    }
+    return {
+        **{name: rounded(figure(values.sum(0))) for name, (figure, values) in figures.items()},
+        "ci95": {
+            name: resampler.interval(figure(resampler.sums(values))) for name, (figure, values) in figures.items()
+        },
+    }
+
+
+def _slots(matched: Sequence[MatchedRecords]) -> dict[str, dict[str, float | int]]:
+    """Mean agreement over matched records, and over how many; a slot that neither side fills is left out."""
+    values = {
+        name: [
+            value
+            for found in matched
+            for row, column in found.pairs
+            if (value := compare(found.gold.incidents[row], found.predicted.incidents[column])) is not None
+        ]
+        for name, compare in _SLOTS.items()
+    }
+    return {
+        "slots": {name: rounded(float(np.mean(found))) if found else 0.0 for name, found in values.items()},
+        "slot_records": {name: len(found) for name, found in values.items()},
+    }
+
+
+def _same(field: str) -> Callable[[Incident, Incident], float | None]:
+    def compare(wanted: Incident, found: Incident) -> float | None:
+        first, second = getattr(wanted, field), getattr(found, field)
+        return None if first is None and second is None else float(first == second)
+
+    return compare
+
+
+def _same_text(field: str) -> Callable[[Incident, Incident], float | None]:
+    def compare(wanted: Incident, found: Incident) -> float | None:
+        first, second = getattr(wanted, field), getattr(found, field)
+        return None if first is None and second is None else float(_plain(first) == _plain(second))
+
+    return compare
+
+
+def _text_f1(field: str) -> Callable[[Incident, Incident], float | None]:
+    def compare(wanted: Incident, found: Incident) -> float | None:
+        first, second = ({_plain(text) for text in getattr(side, field)} for side in (wanted, found))
+        return 2 * len(first & second) / (len(first) + len(second)) if first or second else None
+
+    return compare
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else " ".join(text.lower().split())
+
+
+_SLOTS: dict[str, Callable[[Incident, Incident], float | None]] = {
+    "date": _same("date"),
+    "place": _same_text("place"),
+    "country": _same("country"),
+    "targets": _text_f1("targets"),
+    "actors": _text_f1("actors"),
+    "weapon_count": _same("weapon_count"),
+    "killed": _same("killed"),
+    "injured": _same("injured"),
+    "attribution": _same("attribution"),
+    "attributed_to": _same_text("attributed_to"),
+}
+
+
+def _claims(matched: Sequence[MatchedRecords]) -> dict[str, float]:
+    """Claims of matched records: right when fact, status, kind of source and sentence are those of gold.
+
+    Only documents whose annotation holds claims take part: in the corpus they may be left out.
+    """
+    totals = np.zeros(3, dtype=np.int64)
+    for found in matched:
+        if any(incident.claims for incident in found.gold.incidents):
+            spans = [[(s.start, s.end) for s in side.sentences] for side in (found.gold, found.predicted)]
+            to_gold = {second: first for first, second in match_intervals(*spans)}
+            wanted = {_claim_key(claim, claim.sentence) for i in found.gold.incidents for claim in i.claims}
+            given = {
+                _claim_key(claim, to_gold.get(claim.sentence, -1))
+                for i in found.predicted.incidents
+                for claim in i.claims
+            }
+            totals += (len(wanted & given), len(given - wanted), len(wanted - given))
+    return {"precision": rounded(precision(totals)), "recall": rounded(recall(totals)), "f1": rounded(f1(totals))}
+
+
+def _claim_key(claim: Claim, sentence: int) -> tuple[str, str | None, str, int]:
+    return claim.about, claim.status, claim.source_type, sentence
+
+
+def _merging(matched: Sequence[MatchedRecords]) -> dict[str, float]:
+    """Gold's clusters of records that share an incident id, against the merged ones.
+
+    A predicted record that answers to a gold one takes its place in the clusters; other records stand for
+    themselves, missed ones in gold only, spurious ones in the prediction only.
+    """
+    names = {
+        found.predicted.incidents[column].id: (found.gold.id, found.gold.incidents[row].id)
+        for found in matched
+        for row, column in found.pairs
+    }
+    wanted = {(found.gold.id, incident.id): incident.incident for found in matched for incident in found.gold.incidents}
+    given = {
+        names.get(member.incident, (member.document, member.incident)): merged.id
+        for merged in merge_incidents([found.predicted for found in matched])
+        for member in merged.members
+    }
+    scores = b_cubed(wanted, given)
+    return {
+        "bcubed_precision": rounded(scores[0]),
+        "bcubed_recall": rounded(scores[1]),
+        "bcubed_f1": rounded(scores[2]),
+        "conll_f1": rounded(conll_f1(wanted, given)),
+    }

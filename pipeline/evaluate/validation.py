@@ -1,0 +1,56 @@
+"""What decides between models: their figures on ``dev``, on the annotated sentences."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.encoder.model import ConflictModel
+from pipeline.encoder.torch_backend import TorchBackend
+from pipeline.evaluate.metrics import headline_score
+from pipeline.extract.decide import Thresholds, choose_thresholds, decide
+from pipeline.extract.scoring import Backend, DocumentScores, score_document
+from pipeline.labels import LabelSet
+from pipeline.schema import Document, ScoredSentence
+from pipeline.text.tokens import ArticleTokenizer
+
+_DECIDING = ("events_micro_f1", "responsibility_micro_f1", "source_accuracy", "spans_overlap_f1")
+
+
+class Validation:
+    """Scores models on the same articles, tokenised once."""
+
+    def __init__(self, documents: Sequence[Document], tokenizer: ArticleTokenizer, labels: LabelSet) -> None:
+        """Tokenise the annotated articles to score on."""
+        self._documents = documents
+        self._sentences = [[(s.start, s.end) for s in document.sentences] for document in documents]
+        self._tokenizer = tokenizer
+        self._labels = labels
+        self._tokenized = [
+            tokenizer.tokenize(document.text, sentences)
+            for document, sentences in zip(documents, self._sentences, strict=True)
+        ]
+
+    def __call__(self, model: ConflictModel) -> tuple[float, dict[str, float]]:
+        """The mean of the four headline figures at the best thresholds, and all figures by name."""
+        scores = self.scores(TorchBackend(model))
+        return self.figures(self.decisions(scores, self.thresholds(scores)))
+
+    def scores(self, backend: Backend) -> list[DocumentScores]:
+        """Scores of each article."""
+        return [score_document(backend, self._tokenizer, document) for document in self._tokenized]
+
+    def thresholds(self, scores: Sequence[DocumentScores]) -> Thresholds:
+        """The thresholds that suit these scores best."""
+        return choose_thresholds(scores, [document.sentences for document in self._documents], self._labels)
+
+    def decisions(self, scores: Sequence[DocumentScores], thresholds: Thresholds) -> list[tuple[ScoredSentence, ...]]:
+        """Decided sentences of each article."""
+        return [
+            decide(found, sentences, tokenized.offsets, self._labels, thresholds)
+            for found, sentences, tokenized in zip(scores, self._sentences, self._tokenized, strict=True)
+        ]
+
+    def figures(self, decided: Sequence[tuple[ScoredSentence, ...]]) -> tuple[float, dict[str, float]]:
+        """The score that decides, and all figures."""
+        figures = headline_score(self._documents, decided)
+        return float(np.mean([figures[name] for name in _DECIDING])), figures

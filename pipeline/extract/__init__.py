@@ -1,0 +1,1 @@
+"""From raw text to decided labels: decode, decide, Extractor."""

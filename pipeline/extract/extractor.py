@@ -1,0 +1,90 @@
+"""The one thing that users call: articles in, results out."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import ModelError
+from pipeline.extract.decide import decide
+from pipeline.extract.folder import TOKENIZER, ModelCard, read_card
+from pipeline.extract.onnx_backend import OnnxBackend
+from pipeline.extract.scoring import Backend, score_document
+from pipeline.incidents.records import build_incidents
+from pipeline.schema import Document, DocumentResult, Failure, ScoredSentence
+from pipeline.text.sentences import split_sentences
+from pipeline.text.tokens import ArticleTokenizer
+
+DEFAULT_MODEL: Final = Path("models/onnx")
+"""The folder that ``dvc repro`` exports to."""
+
+_STAGE: Final = "extract"
+
+
+class Extractor:
+    """Labels sentences, marks spans and builds incident records.
+
+    >>> extractor = Extractor.from_pretrained("models/onnx")  # doctest: +SKIP
+    >>> result = extractor.extract(Document(id="a", text="Two rockets hit Bria on Monday."))  # doctest: +SKIP
+    """
+
+    def __init__(self, backend: Backend, tokenizer: ArticleTokenizer, card: ModelCard) -> None:
+        """Put an extractor together; ``from_pretrained`` does it for a model folder."""
+        self._backend = backend
+        self._tokenizer = tokenizer
+        self.card = card
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path = DEFAULT_MODEL, threads: int = 0) -> "Extractor":
+        """Load a model folder.
+
+        Args:
+            folder: As ``dvc repro`` exports it.
+            threads: Threads within an operator; 0 leaves the choice to onnxruntime.
+
+        Raises:
+            ModelError: When the folder is missing, incomplete or of another format.
+        """
+        folder = Path(folder)
+        card = read_card(folder)
+        tokenizer = ArticleTokenizer.from_file(folder / TOKENIZER, card.max_tokens, card.overlap_tokens)
+        return cls(OnnxBackend(folder, threads), tokenizer, card)
+
+    def __call__(self, documents: Iterable[Document]) -> Iterator[DocumentResult | Failure]:
+        """Extract from many articles, one result or failure each, in their order."""
+        for document in documents:
+            try:
+                yield self.extract(document)
+            except ModelError:
+                raise
+            except Exception as error:  # one bad article must not stop a million
+                yield Failure(document.id, None, document.id, _STAGE, type(error).__name__, str(error))
+
+    def extract(self, document: Document) -> DocumentResult:
+        """Extract from one article, nothing cut off.
+
+        Offsets in the result count in ``document.text``. A warning says what a reader of the result should know
+        about the text.
+        """
+        sentences = self.label_sentences(document.text, split_sentences(document.text))
+        warnings = [] if sentences else ["the text has no sentence"]
+        if document.published is None:
+            warnings.append("no publication date: relative dates stay open")
+        return DocumentResult(
+            id=document.id,
+            published=document.published,
+            source=document.source,
+            title=document.title,
+            text_sha256=hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            sentences=sentences,
+            incidents=build_incidents(document.id, document.text, document.published, sentences),
+            warnings=tuple(warnings),
+        )
+
+    def label_sentences(self, text: str, sentences: list[tuple[int, int]]) -> tuple[ScoredSentence, ...]:
+        """Score and decide sentences given by their (start, end) offsets; no sentences give no labels."""
+        if not sentences:
+            return ()
+        tokenized = self._tokenizer.tokenize(text, sentences)
+        scores = score_document(self._backend, self._tokenizer, tokenized)
+        return decide(scores, sentences, tokenized.offsets, self.card.labels, self.card.thresholds)

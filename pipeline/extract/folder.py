@@ -1,0 +1,63 @@
+"""The model folder: all that a decision needs, in one place.
+
+``model.json`` (labels in the order of the outputs, thresholds, window length), ``tokenizer.json``, and the two
+graphs ``encoder.onnx`` and ``context.onnx``.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from pipeline.errors import InputError, ModelError
+from pipeline.extract.decide import Thresholds
+from pipeline.labels import LabelSet
+from pipeline.records import read_json
+
+CARD: Final = "model.json"
+TOKENIZER: Final = "tokenizer.json"
+ENCODER: Final = "encoder.onnx"
+CONTEXT: Final = "context.onnx"
+FORMAT: Final = 1
+
+
+class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model folder says of itself. ``base`` names the encoder that was fine-tuned."""
+
+    format: int
+    base: str
+    labels: LabelSet
+    thresholds: Thresholds
+    max_tokens: int
+    overlap_tokens: int
+    package_version: str
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read ``model.json`` and check that it fits the folder.
+
+    Raises:
+        ModelError: When the folder is missing, incomplete, of another format, or its thresholds lack a key.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"no model at {folder}; train one with `make repro`, or name its folder with --model")
+    try:
+        card = read_json(folder / CARD, ModelCard)
+    except InputError as error:
+        raise ModelError(f"{folder} is no model folder: {error}") from error
+    if card.format != FORMAT:
+        raise ModelError(f"{folder / CARD}: format {card.format}, this version reads {FORMAT}; export the model again")
+    for name in ("events", "responsibility"):
+        missing = set(getattr(card.labels, name)) - set(getattr(card.thresholds, name))
+        if missing:
+            raise ModelError(f"{folder / CARD}: no {name} threshold for {sorted(missing)}; export the model again")
+    return card
+
+
+def folder_sha256(folder: Path) -> str:
+    """One checksum over the names and bytes of all files of a model folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,98 @@
+"""From a tokenised article to scores, whatever runs the model.
+
+A backend runs the two graphs; this module batches windows, joins them to sentences and reads long articles in
+overlapping chunks of sentences, so that memory is bounded and nothing is cut.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.text.align import TAGS
+from pipeline.text.batches import batches_by_tokens, pad
+from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
+from pipeline.text.windows import plan_windows, pooling_weights
+
+Array = NDArray[np.float32]
+
+MAX_BATCH_TOKENS: Final = 2048
+"""Most tokens that run through the encoder at once, padding included."""
+
+CONTEXT_SENTENCES: Final = 256
+"""Most sentences that see each other; a longer article is read in chunks of that many."""
+
+CONTEXT_OVERLAP: Final = 64
+"""Sentences that neighbouring chunks of a long article share."""
+
+
+class Backend(Protocol):
+    """Runs the model's two graphs on arrays."""
+
+    def encode(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Window vectors [W, D] and role logits [W, T, R * TAGS] of ids and mask [W, T]."""
+
+    def contextualise(self, vectors: Array, features: Array) -> tuple[Array, Array, Array, Array]:
+        """Logits of events, responsibility, source and the role shift of [S, D] vectors and [S, features]."""
+
+
+class DocumentScores(msgspec.Struct, frozen=True):
+    """Probabilities of an article.
+
+    Shapes: events [S, events], responsibility [S, responsibility], source [S, sources] (rows sum to 1),
+    tags: one array a sentence [tokens, R, TAGS] (last axis sums to 1).
+    """
+
+    events: Array
+    responsibility: Array
+    source: Array
+    tags: list[Array]
+
+
+def score_document(backend: Backend, tokenizer: ArticleTokenizer, document: TokenizedDocument) -> DocumentScores:
+    """Score every sentence and token of an article."""
+    vectors, tag_logits = _encode(backend, tokenizer, document)
+    events, responsibility, source, shift = _contextualise(backend, vectors, document.features)
+    tags = [_softmax((logits + shift[index]).reshape(len(logits), -1, TAGS)) for index, logits in enumerate(tag_logits)]
+    return DocumentScores(_sigmoid(events), _sigmoid(responsibility), _softmax(source), tags)
+
+
+def _encode(backend: Backend, tokenizer: ArticleTokenizer, document: TokenizedDocument) -> tuple[Array, list[Array]]:
+    """Sentence vectors [S, D], and the role logits of each sentence's tokens [tokens, R * TAGS]."""
+    rows = [tokenizer.window_ids(document, window) for window in document.windows]
+    vectors: list[Array] = [np.empty(0, dtype=np.float32)] * len(rows)
+    logits: list[Array] = [np.empty(0, dtype=np.float32)] * len(rows)
+    for batch in batches_by_tokens([len(row) for row in rows], MAX_BATCH_TOKENS):
+        batch_vectors, batch_logits = backend.encode(*pad([rows[index] for index in batch], tokenizer.padding_id))
+        for position, index in enumerate(batch):
+            window = document.windows[index]
+            first = 1 + window.keep_start - window.start
+            vectors[index] = batch_vectors[position]
+            logits[index] = batch_logits[position, first : first + window.keep_end - window.keep_start]
+    sentences = len(document.token_ids)
+    pooled = pooling_weights(document.windows, sentences) @ np.stack(vectors)
+    joined: list[list[Array]] = [[] for _ in range(sentences)]
+    for window, found in zip(document.windows, logits, strict=True):
+        joined[window.sentence].append(found)
+    return pooled, [np.concatenate(parts) for parts in joined]
+
+
+def _contextualise(backend: Backend, vectors: Array, features: Array) -> list[Array]:
+    """The context graph's outputs for all sentences, chunk by chunk."""
+    parts: list[Sequence[Array]] = []
+    for chunk in plan_windows([len(vectors)], CONTEXT_SENTENCES, CONTEXT_OVERLAP):
+        kept = slice(chunk.keep_start - chunk.start, chunk.keep_end - chunk.start)
+        outputs = backend.contextualise(vectors[chunk.start : chunk.end], features[chunk.start : chunk.end])
+        parts.append([output[kept] for output in outputs])
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def _sigmoid(logits: Array) -> Array:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)), dtype=np.float32)
+
+
+def _softmax(logits: Array) -> Array:
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)

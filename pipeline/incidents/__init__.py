@@ -1,0 +1,1 @@
+"""From labelled sentences to incident records, merged across documents."""

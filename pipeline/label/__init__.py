@@ -1,0 +1,1 @@
+"""From annotated documents to the targets that the encoder learns."""

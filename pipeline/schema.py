@@ -1,0 +1,213 @@
+"""The words everyone uses: frozen records, from annotated documents to extraction results.
+
+All offsets are Unicode code points into the document's text, end-exclusive. No record holds a copy of a part
+of the text where offsets say the same.
+"""
+
+from typing import Final
+
+import msgspec
+
+SCHEMA_VERSION: Final = 1
+"""Version of the rows that ``extract`` writes."""
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all records: immutable, and strict when decoded from a file."""
+
+
+class Span(Record):
+    """A stretch of text that plays a role in a sentence; ``start`` and ``end`` count from the text's beginning."""
+
+    role: str
+    start: int
+    end: int
+
+
+class Sentence(Record):
+    """A sentence with its labels (GUIDELINES sections 0 to 4)."""
+
+    start: int
+    end: int
+    events: tuple[str, ...] = ()
+    responsibility: tuple[str, ...] = ()
+    source: str = "none"
+    spans: tuple[Span, ...] = ()
+
+
+class DateRange(Record):
+    """First and last day (ISO dates, both included) on which a happening can have taken place; null is open."""
+
+    start: str | None
+    end: str | None
+
+
+class CountRange(Record):
+    """Lowest and highest count reported; ``max`` is null when the text sets no upper bound."""
+
+    min: int | None
+    max: int | None
+
+
+class Claim(Record):
+    """One statement about a contested fact of an incident.
+
+    ``sentence`` is the index of the sentence that carries it; ``start`` and ``end`` are its evidence in the text,
+    null in annotations, which only name the sentence.
+    """
+
+    about: str
+    value: str | int | CountRange | None
+    status: str | None
+    source: str | None
+    source_type: str
+    sentence: int
+    start: int | None = None
+    end: int | None = None
+
+
+class Incident(Record):
+    """One happening in the world as one document tells it (GUIDELINES section 5).
+
+    ``incident`` is the id shared by records of the same happening across documents, ``sentences`` are indexes,
+    ``country`` is ISO 3166-1 alpha-3, ``score`` is the model's certainty (0 to 1; null in annotations).
+    """
+
+    id: str
+    type: str
+    incident: str
+    main: bool
+    sentences: tuple[int, ...]
+    date: DateRange | None = None
+    place: str | None = None
+    country: str | None = None
+    targets: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    weapons: tuple[str, ...] = ()
+    weapon_count: CountRange | None = None
+    killed: CountRange | None = None
+    injured: CountRange | None = None
+    attribution: str | None = None
+    attributed_to: str | None = None
+    aggregate: bool = False
+    claims: tuple[Claim, ...] = ()
+    score: float | None = None
+
+
+class Document(Record):
+    """A text with what is known about it; sentences and incidents are empty until somebody annotated it."""
+
+    id: str
+    text: str
+    published: str | None = None
+    title: str | None = None
+    source: str | None = None
+    url: str | None = None
+    family: str | None = None
+    style: str | None = None
+    sentences: tuple[Sentence, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+
+
+class ScoredSpan(Record):
+    """A span with the model's certainty, 0 to 1."""
+
+    role: str
+    start: int
+    end: int
+    score: float
+
+
+class ScoredSentence(Record):
+    """A sentence as the model sees it: every raw score, and beside it what was decided from it."""
+
+    start: int
+    end: int
+    events: tuple[str, ...]
+    event_scores: dict[str, float]
+    responsibility: tuple[str, ...]
+    responsibility_scores: dict[str, float]
+    attribution_source: str
+    attribution_source_scores: dict[str, float]
+    spans: tuple[ScoredSpan, ...]
+
+
+class DocumentResult(Record):
+    """What ``extract`` writes for one document."""
+
+    id: str
+    published: str | None
+    source: str | None
+    title: str | None
+    text_sha256: str
+    sentences: tuple[ScoredSentence, ...]
+    incidents: tuple[Incident, ...]
+    warnings: tuple[str, ...]
+    schema: int = SCHEMA_VERSION
+
+
+class Failure(Record):
+    """One input that gave no result: where it stood, in which step it failed, and why."""
+
+    input: str
+    line: int | None
+    id: str | None
+    stage: str
+    error: str
+    message: str
+
+
+class Link(Record):
+    """Why two incident records of different documents are held to be the same happening."""
+
+    first: str
+    second: str
+    score: float
+    reason: str
+
+
+class Member(Record):
+    """A document's incident record within a merged incident."""
+
+    document: str
+    incident: str
+
+
+class LedgerEntry(Record):
+    """Who says what about one fact of a merged incident, and where."""
+
+    value: str | CountRange | DateRange | None
+    status: str | None
+    source: str | None
+    source_type: str | None
+    document: str
+    start: int | None
+    end: int | None
+    reprint_of: str | None = None
+
+
+class Fact(Record):
+    """All that the members of a merged incident say about one fact.
+
+    ``agreement`` is null with fewer than two statements; ``best`` is set for counts.
+    """
+
+    entries: tuple[LedgerEntry, ...]
+    agreement: bool | None
+    best: CountRange | None = None
+
+
+class MergedIncident(Record):
+    """Reports of one happening, joined, with the reasons and the ledger of claims."""
+
+    id: str
+    type: str
+    date: DateRange | None
+    place: str | None
+    country: str | None
+    lat: float | None
+    lon: float | None
+    members: tuple[Member, ...]
+    links: tuple[Link, ...]
+    ledger: dict[str, Fact]
+    crosswalk: dict[str, str | None]

@@ -1,0 +1,51 @@
+"""Stage ``evaluate``: score what ships, from raw text through the exported model, as users run it."""
+
+from pathlib import Path
+
+from pipeline.config import load_params
+from pipeline.errors import ConflictEventsError
+from pipeline.evaluate.incidents import incident_metrics
+from pipeline.evaluate.metrics import sentence_metrics
+from pipeline.evaluate.plots import plot_rows
+from pipeline.extract.extractor import Extractor
+from pipeline.records import read_jsonl, write_json, write_jsonl
+from pipeline.schema import Document, DocumentResult
+from pipeline.stages.runner import run
+
+
+def main(model: Path, prepared: Path, predictions: Path, metrics: Path, plots: Path) -> None:
+    """Score gold and test; write ``<part>.jsonl`` predictions, ``<part>.json`` metrics and the plots' rows."""
+    params = load_params()
+    extractor = Extractor.from_pretrained(model, params.train.threads)
+    for part in ("gold", "test"):
+        documents = list(read_jsonl(prepared / f"{part}.jsonl", Document))
+        results = [_extract(extractor, document) for document in documents]
+        write_jsonl(predictions / f"{part}.jsonl", results)
+        sentences = [result.sentences for result in results]
+        settings = (params.evaluate.resamples, params.evaluate.seed)
+        write_json(
+            metrics / f"{part}.json",
+            {
+                "documents": len(documents),
+                **sentence_metrics(documents, sentences, *settings),
+                **incident_metrics(documents, results, *settings),
+            },
+        )
+        for name, rows in plot_rows(documents, sentences).items():
+            write_json(plots / part / f"{name}.json", rows)
+
+
+def _extract(extractor: Extractor, document: Document) -> DocumentResult:
+    """Extract from what a user would have: the text and its date, not the annotation.
+
+    Raises:
+        ConflictEventsError: When an article gives no result; a score on fewer articles is no score.
+    """
+    found = next(extractor([Document(id=document.id, text=document.text, published=document.published)]))
+    if not isinstance(found, DocumentResult):
+        raise ConflictEventsError(f"{document.id} gave no result: {found.error}: {found.message}")
+    return found
+
+
+if __name__ == "__main__":
+    run(main)

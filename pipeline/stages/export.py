@@ -1,0 +1,71 @@
+"""Stage ``export``: write the model folder that ships, and prove that it decides as the trained model does."""
+
+import shutil
+from pathlib import Path
+
+import torch
+
+from pipeline import __version__
+from pipeline.config import load_params
+from pipeline.encoder.checkpoint import load_checkpoint
+from pipeline.encoder.onnx import export_context, export_encoder
+from pipeline.encoder.torch_backend import TorchBackend
+from pipeline.errors import ExportError
+from pipeline.evaluate.parity import compare_decisions
+from pipeline.evaluate.validation import Validation
+from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard
+from pipeline.extract.onnx_backend import OnnxBackend
+from pipeline.records import read_jsonl, write_json
+from pipeline.schema import Document
+from pipeline.stages.runner import run
+from pipeline.text.tokens import ArticleTokenizer
+
+
+def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
+    """Export ``trained`` into ``folder``, choose thresholds and measure parity on ``labelled/dev.jsonl``.
+
+    Raises:
+        ExportError: When decisions differ in a larger share than ``export.max_disagreement`` allows; the figures
+            are in ``metrics`` all the same.
+    """
+    params = load_params()
+    torch.set_num_threads(params.train.threads)
+    model, spec = load_checkpoint(trained)
+    folder.mkdir(parents=True, exist_ok=True)
+    export_encoder(model, folder / ENCODER, params.export)
+    export_context(model, folder / CONTEXT, params.export)
+    shutil.copyfile(trained / TOKENIZER, folder / TOKENIZER)
+    tokenizer = ArticleTokenizer.from_file(folder / TOKENIZER, spec.max_tokens, spec.overlap_tokens)
+    validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, spec.labels)
+    torch_scores = validation.scores(TorchBackend(model))
+    int8_scores = validation.scores(OnnxBackend(folder, params.train.threads))
+    thresholds = validation.thresholds(torch_scores)
+    torch_decisions = validation.decisions(torch_scores, thresholds)
+    int8_decisions = validation.decisions(int8_scores, thresholds)
+    found = compare_decisions(torch_decisions, int8_decisions, torch_scores, int8_scores, spec.labels)
+    write_json(
+        folder / CARD,
+        ModelCard(FORMAT, spec.base, spec.labels, thresholds, spec.max_tokens, spec.overlap_tokens, __version__),
+    )
+    write_json(
+        metrics,
+        {
+            "disagreement": found,
+            "torch": _rounded(validation.figures(torch_decisions)[1]),
+            "int8": _rounded(validation.figures(int8_decisions)[1]),
+            "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in sorted(folder.glob("*.onnx"))},
+        },
+    )
+    if found["all"].share > params.export.max_disagreement:
+        raise ExportError(
+            f"int8 differs from torch in {found['all'].share:.2%} of the decisions on dev, "
+            f"`export.max_disagreement` allows {params.export.max_disagreement:.2%}; see {metrics}"
+        )
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,78 @@
+"""Stage ``train``: fine-tune the encoder, and keep the weights that do best on ``dev``."""
+
+from pathlib import Path
+
+import torch
+from dvclive import Live
+from rich.console import Console
+from transformers.utils import logging as transformers_logging
+
+from pipeline.config import EncoderParams, load_params
+from pipeline.encoder.base import load_base, save_tokenizer
+from pipeline.encoder.checkpoint import Spec, save_checkpoint
+from pipeline.encoder.model import ConflictModel, ContextConfig
+from pipeline.encoder.train import Progress, make_examples, precision_type, train
+from pipeline.evaluate.validation import Validation
+from pipeline.labels import LABELS
+from pipeline.records import read_jsonl, write_json
+from pipeline.schema import Document
+from pipeline.stages.runner import run
+from pipeline.text.tokens import ArticleTokenizer
+
+
+def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
+    """Train on ``labelled/train.jsonl``; write the model into ``folder``, figures to ``metrics`` and ``live``."""
+    params = load_params()
+    transformers_logging.disable_progress_bar()
+    torch.set_num_threads(params.train.threads)
+    torch.manual_seed(params.train.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    model, spec = build_model(params.encoder)
+    tokenizer = ArticleTokenizer.from_file(
+        save_tokenizer(params.encoder.base, folder), params.encoder.max_tokens, params.encoder.overlap_tokens
+    )
+    examples = make_examples(list(read_jsonl(labelled / "train.jsonl", Document)), tokenizer, model)
+    validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, LABELS)
+    console = Console()
+    with Live(str(live), dvcyaml=None, report=None, save_dvc_exp=False, cache_images=False) as logger:
+        history = train(
+            model, tokenizer, examples, params.train, validation, lambda found: _report(found, logger, console)
+        )
+    save_checkpoint(folder, model, spec)
+    best = max(history, key=lambda found: found.score)
+    write_json(
+        metrics,
+        {
+            "seed": params.train.seed,
+            "threads": params.train.threads,
+            "precision": str(precision_type(params.train.precision)).removeprefix("torch."),
+            "trained_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
+            "articles": len(examples),
+            "epochs": len(history),
+            "best_epoch": best.epoch,
+            "dev_score": round(best.score, 4),
+            "dev": {name: round(value, 4) for name, value in best.dev.items()},
+        },
+    )
+
+
+def build_model(params: EncoderParams) -> tuple[ConflictModel, Spec]:
+    """A fresh model on the base encoder's weights."""
+    context = ContextConfig(params.context_layers, params.context_heads, params.context_reach, params.dropout)
+    model = ConflictModel(load_base(params.base, params.sha256, params.base_dropout), LABELS, context)
+    return model, Spec(params.base, LABELS, context, params.max_tokens, params.overlap_tokens)
+
+
+def _report(progress: Progress, logger: Live, console: Console) -> None:
+    logger.log_metric("train/loss", progress.loss)
+    for name, value in progress.dev.items():
+        logger.log_metric(f"dev/{name}", value)
+    logger.log_metric("dev/score", progress.score)
+    logger.next_step()
+    figures = "  ".join(f"{name} {value:.3f}" for name, value in progress.dev.items())
+    mark = " *" if progress.best else ""
+    console.print(f"epoch {progress.epoch + 1}  loss {progress.loss:.3f}  dev {progress.score:.3f}{mark}  {figures}")
+
+
+if __name__ == "__main__":
+    run(main)

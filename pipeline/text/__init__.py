@@ -1,0 +1,1 @@
+"""Sentences, windows and alignment: pure functions on text and offsets."""
