@@ -16,20 +16,20 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all sections: immutable, unknown keys are errors."""
 
 
-class PrepareParams(Section):
+class PrepareParams(Section, frozen=True):
     """``max_reports`` caps each split for a quick trial (null: all of it); gold is never capped."""
 
     max_reports: PositiveInt | None
     leak_words: PositiveInt
 
 
-class LabelParams(Section):
+class LabelParams(Section, frozen=True):
     """``sources``: what the training targets are made from."""
 
     sources: Literal["annotations"]
 
 
-class EncoderParams(Section):
+class EncoderParams(Section, frozen=True):
     """Which encoder is fine-tuned, and what is built on it.
 
     ``base`` is a Hugging Face model name, a folder, or ``package:NAME`` for weights inside an installed package;
@@ -51,7 +51,7 @@ class EncoderParams(Section):
     dropout: Ratio
 
 
-class TaskWeights(Section):
+class TaskWeights(Section, frozen=True):
     """Weight of each task's loss in the sum."""
 
     events: NonNegative
@@ -60,7 +60,7 @@ class TaskWeights(Section):
     spans: NonNegative
 
 
-class TrainParams(Section):
+class TrainParams(Section, frozen=True):
     """Optimisation. ``learning_rate`` is the encoder's, ``head_learning_rate`` that of all that is new.
 
     ``sentences_per_step``: articles are joined to a step until it holds at least that many sentences.
@@ -87,7 +87,7 @@ class TrainParams(Section):
     task_weights: TaskWeights
 
 
-class ExportParams(Section):
+class ExportParams(Section, frozen=True):
     """``max_disagreement``: share of ``dev`` decisions in which int8 may differ from torch before export fails."""
 
     opset: PositiveInt
@@ -95,14 +95,14 @@ class ExportParams(Section):
     max_disagreement: Ratio
 
 
-class EvaluateParams(Section):
+class EvaluateParams(Section, frozen=True):
     """``resamples`` and ``seed`` of the bootstrap intervals."""
 
     resamples: PositiveInt
     seed: int
 
 
-class BaselinesParams(Section):
+class BaselinesParams(Section, frozen=True):
     """TF-IDF and logistic regression settings, shared by all baselines."""
 
     seed: int
@@ -110,7 +110,7 @@ class BaselinesParams(Section):
     regularisation: NonNegative
 
 
-class Params(Section):
+class Params(Section, frozen=True):
     """All of ``params.yaml``."""
 
     prepare: PrepareParams

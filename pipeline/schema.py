@@ -16,7 +16,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all records: immutable, and strict when decoded from a file."""
 
 
-class Span(Record):
+class Span(Record, frozen=True):
     """A stretch of text that plays a role in a sentence; ``start`` and ``end`` count from the text's beginning."""
 
     role: str
@@ -24,7 +24,7 @@ class Span(Record):
     end: int
 
 
-class Sentence(Record):
+class Sentence(Record, frozen=True):
     """A sentence with its labels (GUIDELINES sections 0 to 4)."""
 
     start: int
@@ -35,21 +35,21 @@ class Sentence(Record):
     spans: tuple[Span, ...] = ()
 
 
-class DateRange(Record):
+class DateRange(Record, frozen=True):
     """First and last day (ISO dates, both included) on which a happening can have taken place; null is open."""
 
     start: str | None
     end: str | None
 
 
-class CountRange(Record):
+class CountRange(Record, frozen=True):
     """Lowest and highest count reported; ``max`` is null when the text sets no upper bound."""
 
     min: int | None
     max: int | None
 
 
-class Claim(Record):
+class Claim(Record, frozen=True):
     """One statement about a contested fact of an incident.
 
     ``sentence`` is the index of the sentence that carries it; ``start`` and ``end`` are its evidence in the text,
@@ -66,7 +66,7 @@ class Claim(Record):
     end: int | None = None
 
 
-class Incident(Record):
+class Incident(Record, frozen=True):
     """One happening in the world as one document tells it (GUIDELINES section 5).
 
     ``incident`` is the id shared by records of the same happening across documents, ``sentences`` are indexes,
@@ -94,7 +94,7 @@ class Incident(Record):
     score: float | None = None
 
 
-class Document(Record):
+class Document(Record, frozen=True):
     """A text with what is known about it; sentences and incidents are empty until somebody annotated it."""
 
     id: str
@@ -109,7 +109,7 @@ class Document(Record):
     incidents: tuple[Incident, ...] = ()
 
 
-class ScoredSpan(Record):
+class ScoredSpan(Record, frozen=True):
     """A span with the model's certainty, 0 to 1."""
 
     role: str
@@ -118,7 +118,7 @@ class ScoredSpan(Record):
     score: float
 
 
-class ScoredSentence(Record):
+class ScoredSentence(Record, frozen=True):
     """A sentence as the model sees it: every raw score, and beside it what was decided from it."""
 
     start: int
@@ -132,9 +132,10 @@ class ScoredSentence(Record):
     spans: tuple[ScoredSpan, ...]
 
 
-class DocumentResult(Record):
+class DocumentResult(Record, frozen=True, kw_only=True):
     """What ``extract`` writes for one document."""
 
+    schema: int = SCHEMA_VERSION
     id: str
     published: str | None
     source: str | None
@@ -143,10 +144,9 @@ class DocumentResult(Record):
     sentences: tuple[ScoredSentence, ...]
     incidents: tuple[Incident, ...]
     warnings: tuple[str, ...]
-    schema: int = SCHEMA_VERSION
 
 
-class Failure(Record):
+class Failure(Record, frozen=True):
     """One input that gave no result: where it stood, in which step it failed, and why."""
 
     input: str
@@ -157,7 +157,7 @@ class Failure(Record):
     message: str
 
 
-class Link(Record):
+class Link(Record, frozen=True):
     """Why two incident records of different documents are held to be the same happening."""
 
     first: str
@@ -166,17 +166,17 @@ class Link(Record):
     reason: str
 
 
-class Member(Record):
+class Member(Record, frozen=True):
     """A document's incident record within a merged incident."""
 
     document: str
     incident: str
 
 
-class LedgerEntry(Record):
+class LedgerEntry(Record, frozen=True):
     """Who says what about one fact of a merged incident, and where."""
 
-    value: str | CountRange | DateRange | None
+    value: str | int | CountRange | DateRange | None
     status: str | None
     source: str | None
     source_type: str | None
@@ -186,7 +186,7 @@ class LedgerEntry(Record):
     reprint_of: str | None = None
 
 
-class Fact(Record):
+class Fact(Record, frozen=True):
     """All that the members of a merged incident say about one fact.
 
     ``agreement`` is null with fewer than two statements; ``best`` is set for counts.
@@ -197,7 +197,7 @@ class Fact(Record):
     best: CountRange | None = None
 
 
-class MergedIncident(Record):
+class MergedIncident(Record, frozen=True):
     """Reports of one happening, joined, with the reasons and the ledger of claims."""
 
     id: str

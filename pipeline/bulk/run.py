@@ -82,7 +82,7 @@ def merge_folder(folder: Path) -> int:
     """
     files = sorted(folder.rglob(DOCUMENTS))
     if not files:
-        raise InputError(f"{folder} holds no {DOCUMENTS}; run `conflict-events extract … --output {folder}` first")
+        raise InputError(f"{folder}: no {DOCUMENTS}; run `conflict-events extract … --output {folder}` first")
     places: dict[str, Path] = {}
     results: list[DocumentResult] = []
     for path in files:

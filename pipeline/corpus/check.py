@@ -13,7 +13,7 @@ from typing import Final
 import pycountry
 
 from pipeline.corpus.format import Report, read_report
-from pipeline.corpus.problems import Problem
+from pipeline.corpus.problems import Problem, Severity
 from pipeline.labels import (
     ATTRIBUTION_STRENGTH,
     CLAIM_SUBJECTS,
@@ -60,7 +60,7 @@ def _check_sentences(report: Report) -> Iterator[Problem]:
             yield Problem(report.path, line, message, mend, severity)
 
 
-def _sentence_findings(text: str, sentence: Sentence) -> Iterator[tuple[str, str, str]]:
+def _sentence_findings(text: str, sentence: Sentence) -> Iterator[tuple[str, str, Severity]]:
     violent = set(sentence.events) & set(VIOLENT_TYPES)
     if sentence.responsibility and not violent:
         yield (
@@ -92,7 +92,7 @@ def _check_incidents(report: Report) -> Iterator[Problem]:
             yield Problem(report.path, line, f"incident {incident.id}: {message}", mend, severity)
 
 
-def _incident_findings(report: Report, incident: Incident) -> Iterator[tuple[str, str, str]]:
+def _incident_findings(report: Report, incident: Incident) -> Iterator[tuple[str, str, Severity]]:
     yield from ((message, mend, "error") for message, mend in _field_findings(report, incident))
     yield from ((message, mend, "warning") for message, mend in _consistency_findings(report, incident))
 
@@ -129,10 +129,10 @@ def _date_findings(incident: Incident) -> Iterator[tuple[str, str]]:
     if incident.date is None:
         return
     days = [day for day in (incident.date.start, incident.date.end) if day is not None]
-    for day in days:
-        if not _is_date(day):
-            yield f"date {day!r} does not exist", "write YYYY-MM-DD"
-    if days != sorted(days):
+    wrong = [day for day in days if not _is_date(day)]
+    for day in wrong:
+        yield f"date {day!r} does not exist", "write YYYY-MM-DD"
+    if not wrong and days != sorted(days):
         yield f"date ends ({days[1]}) before it starts ({days[0]})", "put the earlier day first"
     if not days:
         yield "date without start and end", "write `date: null`"

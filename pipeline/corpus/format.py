@@ -115,8 +115,8 @@ def _read_head(path: Path, head: str) -> tuple[Head | None, tuple[int, ...], lis
     return entry, _incident_lines(node), []
 
 
-def _incident_lines(head: yaml.Node) -> tuple[int, ...]:
-    for key, value in head.value:
+def _incident_lines(head: yaml.Node | None) -> tuple[int, ...]:
+    for key, value in head.value if head else ():
         if key.value == "incidents":
             return tuple(item.start_mark.line + 2 for item in value.value)
     return ()

@@ -8,6 +8,8 @@ import msgspec
 
 from pipeline.errors import CorpusError
 
+Severity = Literal["error", "warning"]
+
 
 class Problem(msgspec.Struct, frozen=True, order=True):
     """One finding; ``line`` counts from 1. A ``warning`` is worth a look but breaks no rule."""
@@ -16,7 +18,7 @@ class Problem(msgspec.Struct, frozen=True, order=True):
     line: int
     message: str
     mend: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         """One line for a person."""

@@ -46,6 +46,7 @@ def export_encoder(model: ConflictModel, path: Path, params: ExportParams) -> No
             str(plain), model_type="bert", num_heads=base.num_attention_heads, hidden_size=base.hidden_size
         )
         optimised.save_model_to_file(str(fused))
+        logging.disable(logging.WARNING)  # it recommends a pre-processing that the optimiser has done
         quantize_dynamic(
             fused,
             path,
@@ -55,6 +56,7 @@ def export_encoder(model: ConflictModel, path: Path, params: ExportParams) -> No
             weight_type=QuantType.QInt8,
             extra_options={"DefaultTensorType": TensorProto.FLOAT},
         )
+        logging.disable(logging.NOTSET)
     model.sentence_encoder.base.set_attn_implementation(attention)
 
 

@@ -20,17 +20,18 @@ from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, SOURCES
 from pipeline.schema import Document, ScoredSentence
 from pipeline.text.sentences import split_sentences
 
-Vectoriser = Callable[[Sequence[str]], NDArray[np.float32]]
+Inputs = Sequence[str] | NDArray[np.float32]
+Vectoriser = Callable[[Sequence[str]], Inputs]
 _ITERATIONS = 2000
 
 
 class Classifier(Protocol):
     """What scikit-learn's classifiers have in common."""
 
-    def fit(self, texts: Sequence, labels: NDArray) -> "Classifier":
+    def fit(self, texts: Inputs, labels: NDArray) -> "Classifier":
         """Learn."""
 
-    def predict(self, texts: Sequence) -> NDArray:
+    def predict(self, texts: Inputs) -> NDArray:
         """Decide."""
 
 

@@ -6,11 +6,12 @@ side: missed ones against recall, spurious ones against precision.
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-Clustering = Mapping[Hashable, Hashable]
+Clustering = Mapping[Any, Hashable]
 
 
 def b_cubed(gold: Clustering, predicted: Clustering) -> tuple[float, float, float]:

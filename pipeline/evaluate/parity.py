@@ -28,7 +28,7 @@ def compare_decisions(
     """Count differing decisions between two runs over the same sentences.
 
     A decision is yes or no on a key of a sentence (``events``, ``responsibility``), a sentence's source
-    (``attribution_source``), or the tag of a token in one role (``spans``). ``all`` takes them together.
+    (``attribution_source``), or the tag of a token in one role (``spans``).
     """
     pairs = [pair for documents in zip(first, second, strict=True) for pair in zip(*documents, strict=True)]
     tags = [
@@ -45,7 +45,6 @@ def compare_decisions(
         "attribution_source": (len(pairs), sum(a.attribution_source != b.attribution_source for a, b in pairs)),
         "spans": (sum(found.size for found in tags), sum(int(np.count_nonzero(found)) for found in tags)),
     }
-    layers["all"] = (sum(total for total, _ in layers.values()), sum(found for _, found in layers.values()))
     return {
         name: Disagreement(total, differing, round(differing / max(1, total), 6))
         for name, (total, differing) in layers.items()

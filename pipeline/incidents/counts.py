@@ -11,10 +11,10 @@ from pipeline.schema import CountRange
 _NOBODY: Final = re.compile(r"\b(no|none|nobody|no-one|zero|without)\b", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"\d+(?:[,.\s]\d{3}(?!\d))*")
 _OPEN_ABOVE: Final = re.compile(r"\b(more than|over|upwards? of|in excess of)\b|\+", re.IGNORECASE)
-_DOZEN: Final = re.compile(r"\b(?:(?P<count>\d+|half|half an?|two|three|four|couple of) )?dozen\b")
-_DOZENS: Final = {"half": 6, "half a": 6, "half an": 6, "two": 24, "three": 36, "four": 48, "couple of": 24}
+_DOZEN: Final = re.compile(r"\b(?:(?P<count>\d+|half|half an?|couple of) )?dozen\b")
+_DOZENS: Final = {"half": 6, "half a": 6, "half an": 6, "couple of": 24}
 _PLURALS: Final = {"dozens": 24, "scores": 40, "hundreds": 200, "thousands": 2000}
-_SMALL: Final = {"one": 1, "a": 1, "an": 1, "both": 2}
+_SMALL: Final = {"a": 1, "an": 1, "both": 2}
 
 
 def parse_count(expression: str) -> CountRange | None:
@@ -29,7 +29,7 @@ def parse_count(expression: str) -> CountRange | None:
     for plural, least in _PLURALS.items():
         if re.search(rf"\b{plural}\b", lowered):
             return CountRange(least, None)
-    spelled = _DOZEN.sub(_dozen, alpha2digit(lowered, "en"))
+    spelled = _DOZEN.sub(_dozen, alpha2digit(lowered, "en", threshold=0))
     numbers = [int(re.sub(r"\D", "", found)) for found in _DIGITS.findall(spelled)]
     if numbers:
         return CountRange(min(numbers), None if _OPEN_ABOVE.search(lowered) else max(numbers))

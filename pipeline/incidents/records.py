@@ -93,10 +93,10 @@ def _claims(index: int, sentence: ScoredSentence, text: str) -> Iterator[Claim]:
     """What one sentence says of responsibility and casualties, and whose word it is."""
     source = next(iter(_distinct([sentence], "source", text)), None)
     actor = next(iter(_distinct([sentence], "actor", text)), None)
-    common = {"source": source, "source_type": sentence.attribution_source, "sentence": index}
+    kind = sentence.attribution_source
     for key in sentence.responsibility:
         value = None if key == "unattributed" else actor
-        yield Claim("responsibility", value, key, start=sentence.start, end=sentence.end, **common)
+        yield Claim("responsibility", value, key, source, kind, index, sentence.start, sentence.end)
     for span in sentence.spans:
         if span.role in ("killed", "injured"):
-            yield Claim(span.role, text[span.start : span.end], None, start=span.start, end=span.end, **common)
+            yield Claim(span.role, text[span.start : span.end], None, source, kind, index, span.start, span.end)

@@ -6,13 +6,13 @@ from pathlib import Path
 import torch
 from transformers.utils import logging as transformers_logging
 
-from pipeline.config import load_params
+from pipeline.config import EvaluateParams, load_params
 from pipeline.encoder.base import load_base, save_tokenizer
 from pipeline.encoder.frozen import FrozenEncoder
 from pipeline.evaluate.baselines import make_baselines
 from pipeline.evaluate.metrics import sentence_metrics
 from pipeline.records import read_jsonl, write_json
-from pipeline.schema import Document
+from pipeline.schema import Document, ScoredSentence
 from pipeline.stages.runner import run
 
 _BLOCKS = ("events", "responsibility", "attribution_source", "sentences")
@@ -39,7 +39,7 @@ def main(labelled: Path, prepared: Path, metrics: Path) -> None:
     write_json(metrics, figures)
 
 
-def _score(documents: list[Document], predicted: list, settings) -> dict:
+def _score(documents: list[Document], predicted: list[tuple[ScoredSentence, ...]], settings: EvaluateParams) -> dict:
     found = sentence_metrics(documents, predicted, settings.resamples, settings.seed)
     return {block: found[block] for block in _BLOCKS}
 

@@ -10,6 +10,8 @@ from typing import Final
 
 import sentencex
 
+from pipeline.text.characters import readable
+
 _METADATA: Final = re.compile(r"date \d{4}-\d{2}-\d{2}(?=\s|$)")
 _ENUMERATOR: Final = re.compile(r"(\(?\w{1,3}[.)]|[–—•*-])$")
 _LANGUAGE: Final = "en"
@@ -52,6 +54,7 @@ def _split_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _boundaries(line: str, offset: int) -> Iterator[int]:
     """Offsets at which a sentence other than the line's first begins."""
     position = 0
+    line = readable(line)
     for sentence in sentencex.segment(_LANGUAGE, line):
         words = sentence.strip()
         found = line.find(words, position) if words else -1

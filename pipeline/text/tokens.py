@@ -3,7 +3,6 @@
 Training and inference both read texts through this module, with the ``tokenizer.json`` of the base encoder.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,11 +13,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from pipeline.errors import ModelError
+from pipeline.text.characters import readable
 from pipeline.text.features import sentence_features
 from pipeline.text.windows import Window, plan_windows
 
 _SPECIAL_TOKENS: Final = 2
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class TokenizedDocument(msgspec.Struct, frozen=True):
@@ -72,9 +71,8 @@ class ArticleTokenizer:
 
     def tokenize(self, text: str, sentences: Sequence[tuple[int, int]]) -> TokenizedDocument:
         """Tokenise the sentences of an article, nothing cut off."""
-        readable = _LONE_SURROGATE.sub("\ufffd", text)
         encodings = self._tokenizer.encode_batch(
-            [readable[start:end] for start, end in sentences], add_special_tokens=False
+            [readable(text[start:end]) for start, end in sentences], add_special_tokens=False
         )
         offsets = [
             np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2) + start

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from pipeline.extract.decide import Thresholds, choose_thresholds, decide
+from pipeline.extract.scoring import DocumentScores
+from pipeline.labels import LabelSet
+from pipeline.schema import ScoredSpan, Sentence
+
+LABELS = LabelSet(events=("riot", "protest"), responsibility=("denied",), sources=("media", "none"), roles=("actor",))
+
+
+def scores(events, responsibility=None, source=None, tags=None):
+    count = len(events)
+    return DocumentScores(
+        events=np.array(events, dtype=np.float32),
+        responsibility=np.array(responsibility or [[0.0]] * count, dtype=np.float32),
+        source=np.array(source or [[0.0, 1.0]] * count, dtype=np.float32),
+        tags=tags or [np.zeros((0, 1, 3), dtype=np.float32)] * count,
+    )
+
+
+def test_decisions_keep_their_scores():
+    tags = np.array([[[0.1, 0.9, 0.0]], [[0.3, 0.2, 0.5]], [[0.9, 0.1, 0.0]]], dtype=np.float32)
+    (found,) = decide(
+        scores([[0.7, 0.3]], [[0.5]], [[0.6, 0.4]], [tags]),
+        [(10, 20)],
+        [np.array([[10, 12], [13, 15], [16, 20]])],
+        LABELS,
+        Thresholds(events={"riot": 0.5, "protest": 0.5}, responsibility={"denied": 0.6}),
+    )
+    assert found.events == ("riot",)
+    assert found.event_scores == {"riot": 0.7, "protest": 0.3}
+    assert found.responsibility == ()
+    assert found.attribution_source == "media"
+    assert found.spans == (ScoredSpan("actor", 10, 15, 0.8),)
+
+
+@pytest.mark.parametrize(
+    ("given", "truth", "expected"),
+    [
+        ([[0.35, 0.1], [0.3, 0.1], [0.1, 0.1]], [("riot",), ("riot",), ()], 0.3),
+        ([[0.75, 0.6], [0.8, 0.65]], [("riot",), ("riot",)], 0.7),
+        ([[0.9, 0.1]], [("riot",)], 0.5),
+    ],
+)
+def test_the_threshold_with_the_best_micro_f1_is_chosen_and_of_equals_the_one_nearest_one_half(given, truth, expected):
+    sentences = [[Sentence(0, 1, events=events) for events in truth]]
+    chosen = choose_thresholds([scores(given)], sentences, LABELS)
+    assert chosen.events == {"riot": expected, "protest": expected}

@@ -1,0 +1,148 @@
+"""The extractor on a tiny model: shape of results, long articles, strange texts."""
+
+import hashlib
+
+import msgspec
+import numpy as np
+import pytest
+
+from pipeline import __version__
+from pipeline.config import load_params
+from pipeline.encoder.onnx import export_context, export_encoder
+from pipeline.encoder.torch_backend import TorchBackend
+from pipeline.errors import ModelError
+from pipeline.extract.decide import Thresholds
+from pipeline.extract.extractor import Extractor
+from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard, read_card
+from pipeline.extract.scoring import CONTEXT_SENTENCES, score_document
+from pipeline.labels import LABELS
+from pipeline.records import write_json
+from pipeline.schema import Document, DocumentResult, Failure
+from tests.conftest import ROOT, tiny_model
+
+HALF = Thresholds(dict.fromkeys(LABELS.events, 0.5), dict.fromkeys(LABELS.responsibility, 0.5))
+CARD_OF_TINY = ModelCard(FORMAT, "tiny", LABELS, HALF, 24, 6, __version__)
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graphs")
+    params = load_params(ROOT / "params.yaml").export
+    export_encoder(tiny_model(), folder / ENCODER, params)
+    export_context(tiny_model(), folder / CONTEXT, params)
+    return folder
+
+
+@pytest.fixture
+def model_folder(graphs, tokenizer):
+    tokenizer.save(graphs / TOKENIZER)
+    write_json(graphs / CARD, CARD_OF_TINY)
+    return graphs
+
+
+def test_a_result_holds_what_the_contract_says(model_folder, report):
+    extractor = Extractor.from_pretrained(model_folder)
+    (result,) = extractor([Document(id="a", text=report.text, published="2019-06-12")])
+    row = msgspec.to_builtins(result)
+    assert list(row)[:3] == ["schema", "id", "published"]
+    assert row["text_sha256"] == hashlib.sha256(report.text.encode()).hexdigest()
+    assert [(s["start"], s["end"]) for s in row["sentences"]] == [(s.start, s.end) for s in report.sentences]
+    for sentence in row["sentences"]:
+        assert list(sentence["event_scores"]) == list(LABELS.events)
+        assert sum(sentence["attribution_source_scores"].values()) == pytest.approx(1, abs=1e-3)
+        above = [key for key, score in sentence["event_scores"].items() if score >= 0.5]
+        assert list(sentence["events"]) == above
+        assert all(sentence["start"] <= s["start"] < s["end"] <= sentence["end"] for s in sentence["spans"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One word",
+        "\ud800 lone surrogate. \udfff",
+        "a" * 20_000,
+        "\x00 NUL. <b>HTML</b> 🧨 e\u0301 \u202eabc\u202c.",
+        "No full stop at all " * 300,
+    ],
+)
+def test_strange_texts_give_a_result(model_folder, text):
+    (result,) = Extractor.from_pretrained(model_folder)([Document(id="a", text=text)])
+    assert isinstance(result, DocumentResult), result
+    assert result.sentences
+
+
+def test_a_text_without_sentences_is_a_result_with_a_warning(model_folder):
+    (result,) = Extractor.from_pretrained(model_folder)([Document(id="a", text=" \n ")])
+    assert result.sentences == result.incidents == ()
+    assert "the text has no sentence" in result.warnings
+
+
+def test_one_bad_article_does_not_stop_the_rest(model_folder, monkeypatch):
+    extractor = Extractor.from_pretrained(model_folder)
+    whole = extractor.extract
+
+    def extract(document):
+        if document.id == "bad":
+            raise RuntimeError("out of luck")
+        return whole(document)
+
+    monkeypatch.setattr(extractor, "extract", extract)
+    found = list(extractor([Document(id=name, text="Two died.") for name in ("a", "bad", "b")]))
+    assert [item.id for item in found] == ["a", "bad", "b"]
+    assert isinstance(found[1], Failure)
+    assert (found[1].error, found[1].message) == ("RuntimeError", "out of luck")
+
+
+def test_every_sentence_of_a_long_article_is_scored_and_batching_does_not_matter(report, tokenizer, monkeypatch):
+    text = "\n".join([report.text] * 50)
+    spans = [
+        (copy * (len(report.text) + 1) + s.start, copy * (len(report.text) + 1) + s.end)
+        for copy in range(50)
+        for s in report.sentences
+    ]
+    assert len(spans) > CONTEXT_SENTENCES
+    document = tokenizer.tokenize(text, spans)
+    backend = TorchBackend(tiny_model())
+    whole = score_document(backend, tokenizer, document)
+    assert whole.events.shape == (len(spans), len(LABELS.events))
+    assert [len(tags) for tags in whole.tags] == [len(ids) for ids in document.token_ids]
+    monkeypatch.setattr("pipeline.extract.scoring.MAX_BATCH_TOKENS", 30)
+    small = score_document(backend, tokenizer, document)
+    np.testing.assert_allclose(whole.events, small.events, atol=1e-5)
+    np.testing.assert_allclose(whole.tags[-1], small.tags[-1], atol=1e-5)
+
+
+def test_a_chunk_of_a_long_article_agrees_with_the_whole_away_from_its_ends(tokenizer, report, monkeypatch):
+    text = "\n".join([report.text] * 8)
+    spans = [
+        (k * (len(report.text) + 1) + s.start, k * (len(report.text) + 1) + s.end)
+        for k in range(8)
+        for s in report.sentences
+    ]
+    document = tokenizer.tokenize(text, spans)
+    backend = TorchBackend(tiny_model())
+    whole = score_document(backend, tokenizer, document).events
+    monkeypatch.setattr("pipeline.extract.scoring.CONTEXT_SENTENCES", 40)
+    monkeypatch.setattr("pipeline.extract.scoring.CONTEXT_OVERLAP", 20)
+    chunked = score_document(backend, tokenizer, document).events
+    assert whole.shape == chunked.shape
+    assert np.abs(whole - chunked).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda card: {**card, "format": 99}, "format 99"),
+        (lambda card: {**card, "thresholds": {**card["thresholds"], "events": {}}}, "no events threshold"),
+        (lambda card: {"format": 1}, "is no model folder"),
+    ],
+)
+def test_a_folder_that_lacks_what_a_decision_needs_is_refused(tmp_path, harm, message):
+    write_json(tmp_path / CARD, harm(msgspec.to_builtins(CARD_OF_TINY)))
+    with pytest.raises(ModelError, match=message):
+        read_card(tmp_path)
+
+
+def test_no_model_says_how_to_get_one(tmp_path):
+    with pytest.raises(ModelError, match="train one with `make repro`"):
+        Extractor.from_pretrained(tmp_path / "nowhere")
