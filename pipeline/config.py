@@ -88,10 +88,15 @@ class TrainParams(Section, frozen=True):
 
 
 class ExportParams(Section, frozen=True):
-    """``max_disagreement``: share of ``dev`` decisions in which int8 may differ from torch before export fails."""
+    """How the model is written as ONNX.
+
+    ``float_nodes``: a regular expression; matrix products whose name it is found in keep 32 bits.
+    ``max_disagreement``: share of a layer's ``dev`` decisions in which int8 may differ from torch before export fails.
+    """
 
     opset: PositiveInt
     reduce_range: bool
+    float_nodes: str
     max_disagreement: Ratio
 
 

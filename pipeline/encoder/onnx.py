@@ -5,10 +5,12 @@ activations while it runs. The context graph is a hundredth of the work and stay
 """
 
 import logging
+import re
 import tempfile
 import warnings
 from pathlib import Path
 
+import onnx
 import torch
 from onnx import TensorProto
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -53,11 +55,17 @@ def export_encoder(model: ConflictModel, path: Path, params: ExportParams) -> No
             op_types_to_quantize=_QUANTISED,
             per_channel=True,
             reduce_range=params.reduce_range,
+            nodes_to_exclude=_matching(fused, params.float_nodes),
             weight_type=QuantType.QInt8,
             extra_options={"DefaultTensorType": TensorProto.FLOAT},
         )
         logging.disable(logging.NOTSET)
     model.sentence_encoder.base.set_attn_implementation(attention)
+
+
+def _matching(path: Path, pattern: str) -> list[str]:
+    """Names of a graph's nodes in which a regular expression is found."""
+    return [node.name for node in onnx.load(str(path)).graph.node if re.search(pattern, node.name)]
 
 
 def export_context(model: ConflictModel, path: Path, params: ExportParams) -> None:

@@ -27,8 +27,9 @@ def compare_decisions(
 ) -> dict[str, Disagreement]:
     """Count differing decisions between two runs over the same sentences.
 
-    A decision is yes or no on a key of a sentence (``events``, ``responsibility``), a sentence's source
-    (``attribution_source``), or the tag of a token in one role (``spans``).
+    A decision is yes or no on a key of a sentence (``events``, ``responsibility``, ``attribution_source``: another
+    source is two differing decisions), or the tag of a token in one role (``spans``). ``sentences`` counts the
+    sentences in which any label differs.
     """
     pairs = [pair for documents in zip(first, second, strict=True) for pair in zip(*documents, strict=True)]
     tags = [
@@ -42,10 +43,18 @@ def compare_decisions(
             len(pairs) * len(labels.responsibility),
             sum(len(set(a.responsibility) ^ set(b.responsibility)) for a, b in pairs),
         ),
-        "attribution_source": (len(pairs), sum(a.attribution_source != b.attribution_source for a, b in pairs)),
+        "attribution_source": (
+            len(pairs) * len(labels.sources),
+            2 * sum(a.attribution_source != b.attribution_source for a, b in pairs),
+        ),
         "spans": (sum(found.size for found in tags), sum(int(np.count_nonzero(found)) for found in tags)),
     }
+    layers["sentences"] = (len(pairs), sum(_labels(a) != _labels(b) for a, b in pairs))
     return {
         name: Disagreement(total, differing, round(differing / max(1, total), 6))
         for name, (total, differing) in layers.items()
     }
+
+
+def _labels(sentence: ScoredSentence) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    return sentence.events, sentence.responsibility, sentence.attribution_source
