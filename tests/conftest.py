@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
@@ -14,6 +15,9 @@ from pipeline.schema import Document
 from pipeline.text.tokens import ArticleTokenizer
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 EIGHT_SENTENCES = """\
 ---
