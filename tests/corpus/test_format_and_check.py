@@ -45,7 +45,7 @@ def test_a_good_report_has_no_error(tmp_path):
         ("id: tiny-1\n", "id: tiny-2\n", 2, "is not the file's name"),
         ("style: wire\n", "", 2, "missing required field `style`"),
         ("type: explosive_device", "type: demand", 7, "makes no incident"),
-        ("country: MLI", "country: XXX", 7, "country 'XXX'"),
+        ("country: MLI", "country: QQQ", 7, "country 'QQQ'"),
         ("start: 2019-06-11", "start: 2019-06-31", 7, "'2019-06-31' does not exist"),
         ("end: 2019-06-11", "end: 2019-06-10", 7, "ends (2019-06-10) before it starts"),
         ("killed: {min: 7, max: 11}", "killed: {min: 11, max: 7}", 7, "killed min 11, max 7"),
@@ -85,8 +85,8 @@ def test_a_corpus_with_an_error_is_refused_with_the_place(tmp_path):
         (tmp_path / split).mkdir()
         write(tmp_path / split, EIGHT_SENTENCES.replace("tiny-1", f"{split}-1"), f"{split}-1.txt")
     assert [document.id for document in read_corpus(tmp_path)["dev"]] == ["dev-1"]
-    write(tmp_path / "dev", EIGHT_SENTENCES.replace("tiny-1", "dev-1").replace("MLI", "XXX"), "dev-1.txt")
-    with pytest.raises(CorpusError, match=r"dev-1\.txt:7: error: incident 1: country 'XXX'"):
+    write(tmp_path / "dev", EIGHT_SENTENCES.replace("tiny-1", "dev-1").replace("MLI", "QQQ"), "dev-1.txt")
+    with pytest.raises(CorpusError, match=r"dev-1\.txt:7: error: incident 1: country 'QQQ'"):
         read_corpus(tmp_path)
 
 

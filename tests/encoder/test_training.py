@@ -44,10 +44,11 @@ def test_eight_sentences_are_learnt_by_heart(report, tokenizer, context_layers):
     assert max(found.score for found in history) > 0.97
 
 
-def test_the_same_seed_gives_the_same_model_and_another_seed_another(report, tokenizer):
-    first, again, other = (fit(report, tokenizer, epochs=2, seed=seed, sentences_per_step=1)[2] for seed in (1, 1, 2))
-    assert [p.loss for p in first] == [p.loss for p in again]
-    assert len(other) == len(first)
+def test_the_same_seed_gives_the_same_model(report, tokenizer):
+    first, again = (fit(report, tokenizer, epochs=2)[0].state_dict() for _ in range(2))
+    start = tiny_model().state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in start)
+    assert not all(torch.equal(first[name], start[name]) for name in start)
 
 
 def test_training_stops_when_dev_no_longer_gets_better(report, tokenizer):

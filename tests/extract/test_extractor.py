@@ -93,13 +93,14 @@ def test_one_bad_article_does_not_stop_the_rest(model_folder, monkeypatch):
     assert (found[1].error, found[1].message) == ("RuntimeError", "out of luck")
 
 
+def repeated(report, times):
+    """A text of so many copies of a report, a line break between them, and the offsets of its sentences."""
+    starts = [copy * (len(report.text) + 1) for copy in range(times)]
+    return "\n".join([report.text] * times), [(at + s.start, at + s.end) for at in starts for s in report.sentences]
+
+
 def test_every_sentence_of_a_long_article_is_scored_and_batching_does_not_matter(report, tokenizer, monkeypatch):
-    text = "\n".join([report.text] * 50)
-    spans = [
-        (copy * (len(report.text) + 1) + s.start, copy * (len(report.text) + 1) + s.end)
-        for copy in range(50)
-        for s in report.sentences
-    ]
+    text, spans = repeated(report, 50)
     assert len(spans) > CONTEXT_SENTENCES
     document = tokenizer.tokenize(text, spans)
     backend = TorchBackend(tiny_model())
@@ -113,12 +114,7 @@ def test_every_sentence_of_a_long_article_is_scored_and_batching_does_not_matter
 
 
 def test_a_chunk_of_a_long_article_agrees_with_the_whole_away_from_its_ends(tokenizer, report, monkeypatch):
-    text = "\n".join([report.text] * 8)
-    spans = [
-        (k * (len(report.text) + 1) + s.start, k * (len(report.text) + 1) + s.end)
-        for k in range(8)
-        for s in report.sentences
-    ]
+    text, spans = repeated(report, 8)
     document = tokenizer.tokenize(text, spans)
     backend = TorchBackend(tiny_model())
     whole = score_document(backend, tokenizer, document).events
