@@ -17,10 +17,16 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PrepareParams(Section, frozen=True):
-    """``max_reports`` caps each split for a quick trial (null: all of it); gold is never capped."""
+    """What is read, and what is refused.
+
+    ``max_reports`` caps each split for a quick trial (null: all of it); gold is never capped.
+    ``leak_words``: no run of so many words may occur in two families, or in a report and a gold article.
+    ``near_duplicate``: nor may the runs of five words of two families' reports overlap by this share (Jaccard).
+    """
 
     max_reports: PositiveInt | None
     leak_words: PositiveInt
+    near_duplicate: Annotated[float, msgspec.Meta(gt=0, le=1)]
 
 
 class LabelParams(Section, frozen=True):
@@ -63,6 +69,7 @@ class TaskWeights(Section, frozen=True):
 class TrainParams(Section, frozen=True):
     """Optimisation. ``learning_rate`` is the encoder's, ``head_learning_rate`` that of all that is new.
 
+    ``share``: how much of the train split is learned from, taken by whole families; smaller shares lie within larger.
     ``sentences_per_step``: articles are joined to a step until it holds at least that many sentences.
     ``frozen_layers``: the lowest transformer layers (and all embeddings) that keep their weights.
     ``patience``: epochs without a better ``dev`` score before training stops.
@@ -71,6 +78,7 @@ class TrainParams(Section, frozen=True):
 
     seed: int
     threads: PositiveInt
+    share: Annotated[float, msgspec.Meta(gt=0, le=1)]
     epochs: PositiveInt
     patience: PositiveInt
     learning_rate: NonNegative
@@ -90,13 +98,14 @@ class TrainParams(Section, frozen=True):
 class ExportParams(Section, frozen=True):
     """How the model is written as ONNX.
 
-    ``float_nodes``: a regular expression; matrix products whose name it is found in keep 32 bits.
+    ``outlier_channels``: of each matrix product, how many of its largest input channels keep 32 bits; they are
+    found on ``calibration_articles`` of the train split.
     ``max_disagreement``: share of a layer's ``dev`` decisions in which int8 may differ from torch before export fails.
     """
 
     opset: PositiveInt
-    reduce_range: bool
-    float_nodes: str
+    outlier_channels: Annotated[int, msgspec.Meta(ge=0)]
+    calibration_articles: PositiveInt
     max_disagreement: Ratio
 
 

@@ -28,7 +28,7 @@ style: wire
 incidents:
   - {id: 1, incident: tiny-1-market, type: explosive_device, main: true, sentences: [0, 1, 2, 3],
      date: {start: 2019-06-11, end: 2019-06-11}, place: Tessalit, country: MLI, targets: [market],
-     actors: [Azawen Front], weapons: [motorcycle bomb], weapon_count: 1, killed: {min: 7, max: 11},
+     actors: [Azawen Front], weapons: [motorcycle bomb], weapon_count: 1, killed: {min: 11, max: 11},
      injured: null, attribution: claimed, attributed_to: Azawen Front, aggregate: false}
 ---
 [explosive_device | | none] A {weapon:motorcycle bomb} hit {location:Tessalit}’s {target:market} on {time:Tuesday}.

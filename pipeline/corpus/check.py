@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from pipeline.labels import (
     VIOLENT_TYPES,
 )
 from pipeline.schema import CountRange, Incident, Sentence
+from pipeline.text.counts import parse_count
 
 _IDENTIFIER: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ARTICLE: Final = re.compile(r"(the|a|an)\s+\S", re.IGNORECASE)
@@ -161,9 +163,34 @@ def _consistency_findings(report: Report, incident: Incident) -> Iterator[tuple[
     if incident.attributed_to is not None and incident.attribution in (None, "unattributed"):
         yield "attributed_to without an attribution to anybody", "set the attribution, or attributed_to to null"
     for field in ("killed", "injured"):
-        marked = any(span.role == field for sentence in sentences for span in sentence.spans)
-        if marked and getattr(incident, field) is None:
-            yield f"`{field}` is marked in its sentences, the record has none", f"fill `{field}`"
+        words = [document.text[s.start : s.end] for sentence in sentences for s in sentence.spans if s.role == field]
+        yield from _told_count_findings(field, getattr(incident, field), words)
+
+
+def _told_count_findings(field: str, count: CountRange | None, words: list[str]) -> Iterator[tuple[str, str]]:
+    """Compare a record's bounds with the number words marked in its sentences.
+
+    A bound that neither one of them nor a sum of two or of all expresses may still be right: victims without a
+    number count too.
+    """
+    if count is None:
+        if words:
+            yield f"`{field}` is marked in its sentences ({', '.join(words)}), the record has none", f"fill `{field}`"
+        return
+    told = [found for found in map(parse_count, words) if found is not None]
+    if not told:
+        return
+    figures = [bound for found in told for bound in (found.min, found.max) if bound is not None]
+    bounds = {*figures, *map(sum, combinations(figures, 2)), sum(found.min or 0 for found in told)}
+    missing = [bound for bound in (count.min, count.max) if bound is not None and bound not in bounds]
+    if missing:
+        yield (
+            f"{field} {' and '.join(map(str, missing))} is told by none of {', '.join(map(repr, words))}",
+            f"set `{field}` to the lowest and highest figure told, unless the text adds them up",
+        )
+    if count.max is not None and any(found.min is not None and found.min > count.max for found in told):
+        highest = max(found.min for found in told if found.min is not None)
+        yield f"{field} max {count.max} is below {highest}, which its sentences tell", f"raise `{field}.max`"
 
 
 @cache

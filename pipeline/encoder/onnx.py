@@ -1,41 +1,51 @@
 """Exporting the two halves of the model as ONNX, the encoder in 8 bits.
 
-The encoder's graph is fused by onnxruntime's transformer optimiser and its weights are quantised per channel,
-activations while it runs. The context graph is a hundredth of the work and stays in 32 bits.
+The encoder's graph is fused by onnxruntime's transformer optimiser and then quantised
+(``pipeline.encoder.quantise``). The context graph is a hundredth of the work and stays in 32 bits.
 """
 
 import logging
-import re
 import tempfile
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
-import onnx
+import numpy as np
 import torch
-from onnx import TensorProto
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from numpy.typing import NDArray
+from onnxruntime.transformers.fusion_options import FusionOptions
 from onnxruntime.transformers.optimizer import optimize_model
 
 from pipeline.config import ExportParams
 from pipeline.encoder.model import ConflictModel
+from pipeline.encoder.quantise import measure_peaks, quantise
 from pipeline.errors import ExportError
 from pipeline.text.features import SENTENCE_FEATURES
 
-_QUANTISED = ["MatMul", "Attention", "Gather", "EmbedLayerNormalization"]
 
-
-def export_encoder(model: ConflictModel, path: Path, params: ExportParams) -> None:
+def export_encoder(
+    model: ConflictModel,
+    path: Path,
+    params: ExportParams,
+    calibration: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]],
+) -> None:
     """Write the sentence encoder as fused int8 ONNX.
 
     Inputs ``input_ids`` and ``attention_mask`` [W, T] (int64); outputs ``vectors`` [W, D] and ``role_logits``
     [W, T, R * TAGS].
+
+    Args:
+        model: The trained model.
+        path: Where to write.
+        params: ``opset``, and how many channels stay in 32 bits.
+        calibration: Batches of both inputs on which those channels are found.
     """
     base = model.sentence_encoder.base.config
     attention = base._attn_implementation
     model.sentence_encoder.base.set_attn_implementation("eager")  # the optimiser fuses attention that is written out
     ids = torch.ones(2, 8, dtype=torch.int64)
     with tempfile.TemporaryDirectory() as folder:
-        plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
+        plain = Path(folder) / "plain.onnx"
         _export(
             model.sentence_encoder,
             (ids, ids),
@@ -44,28 +54,23 @@ def export_encoder(model: ConflictModel, path: Path, params: ExportParams) -> No
             {"vectors": ["windows"], "role_logits": ["windows", "tokens"]},
             params.opset,
         )
-        optimised = optimize_model(
-            str(plain), model_type="bert", num_heads=base.num_attention_heads, hidden_size=base.hidden_size
-        )
-        optimised.save_model_to_file(str(fused))
-        logging.disable(logging.WARNING)  # it recommends a pre-processing that the optimiser has done
-        quantize_dynamic(
-            fused,
-            path,
-            op_types_to_quantize=_QUANTISED,
-            per_channel=True,
-            reduce_range=params.reduce_range,
-            nodes_to_exclude=_matching(fused, params.float_nodes),
-            weight_type=QuantType.QInt8,
-            extra_options={"DefaultTensorType": TensorProto.FLOAT},
-        )
-        logging.disable(logging.NOTSET)
+        fused = optimize_model(
+            str(plain),
+            model_type="bert",
+            num_heads=base.num_attention_heads,
+            hidden_size=base.hidden_size,
+            optimization_options=_fusions(),
+        ).model
+    quantise(fused, measure_peaks(fused, calibration), params.outlier_channels, path)
     model.sentence_encoder.base.set_attn_implementation(attention)
 
 
-def _matching(path: Path, pattern: str) -> list[str]:
-    """Names of a graph's nodes in which a regular expression is found."""
-    return [node.name for node in onnx.load(str(path)).graph.node if re.search(pattern, node.name)]
+def _fusions() -> FusionOptions:
+    """What the optimiser joins: not the embeddings nor the products of attention, which are quantised apart."""
+    options = FusionOptions("bert")
+    options.use_multi_head_attention = True
+    options.enable_embed_layer_norm = False
+    return options
 
 
 def export_context(model: ConflictModel, path: Path, params: ExportParams) -> None:

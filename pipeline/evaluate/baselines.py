@@ -5,7 +5,7 @@ splitter as the extractor, so that all figures compare.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,39 +13,48 @@ from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from pipeline.config import BaselinesParams
 from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, SOURCES
 from pipeline.schema import Document, ScoredSentence
 from pipeline.text.sentences import split_sentences
 
-Inputs = Sequence[str] | NDArray[np.float32]
-Vectoriser = Callable[[Sequence[str]], Inputs]
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 _ITERATIONS = 2000
 
 
 class Classifier(Protocol):
     """What scikit-learn's classifiers have in common."""
 
-    def fit(self, texts: Inputs, labels: NDArray) -> "Classifier":
+    def fit(self, features: Any, labels: NDArray) -> "Classifier":
         """Learn."""
 
-    def predict(self, texts: Inputs) -> NDArray:
+    def predict(self, features: Any) -> NDArray:
         """Decide."""
+
+
+class Features(Protocol):
+    """What scikit-learn's transformers of texts have in common."""
+
+    def fit_transform(self, texts: Sequence[str]) -> Any:
+        """Learn what the texts hold, and turn them into features."""
+
+    def transform(self, texts: Sequence[str]) -> Any:
+        """Turn texts into features."""
 
 
 class Baseline:
     """One classifier a task over single sentences; it marks no spans."""
 
-    def __init__(self, make: Callable[[], Classifier], vectorise: Vectoriser | None = None) -> None:
+    def __init__(self, features: Features, make: Callable[[], Classifier]) -> None:
         """Set up.
 
         Args:
+            features: Turns sentences into what the classifiers read.
             make: Gives a fresh classifier for single-label targets.
-            vectorise: Turns sentences into what the classifier reads; None hands it the texts.
         """
-        self._vectorise = vectorise or (lambda texts: texts)
+        self._features = features
         self._events = OneVsRestClassifier(make())
         self._responsibility = OneVsRestClassifier(make())
         self._source = make()
@@ -53,7 +62,7 @@ class Baseline:
     def fit(self, documents: Sequence[Document]) -> "Baseline":
         """Learn from annotated documents."""
         sentences = [sentence for document in documents for sentence in document.sentences]
-        inputs = self._vectorise([d.text[s.start : s.end] for d in documents for s in d.sentences])
+        inputs = self._features.fit_transform([d.text[s.start : s.end] for d in documents for s in d.sentences])
         self._events.fit(inputs, _multi_hot([s.events for s in sentences], EVENT_TYPES))
         self._responsibility.fit(inputs, _multi_hot([s.responsibility for s in sentences], RESPONSIBILITY))
         self._source.fit(inputs, np.array([SOURCES.index(s.source) for s in sentences]))
@@ -62,7 +71,7 @@ class Baseline:
     def predict(self, document: Document) -> tuple[ScoredSentence, ...]:
         """Decide the sentences of a raw text; scores are 0 or 1."""
         spans = split_sentences(document.text)
-        inputs = self._vectorise([document.text[start:end] for start, end in spans])
+        inputs = self._features.transform([document.text[start:end] for start, end in spans])
         events = self._events.predict(inputs)
         responsibility = self._responsibility.predict(inputs)
         source = np.eye(len(SOURCES))[self._source.predict(inputs)]
@@ -82,7 +91,7 @@ class Baseline:
         )
 
 
-def make_baselines(params: BaselinesParams, encode: Vectoriser) -> dict[str, Baseline]:
+def make_baselines(params: BaselinesParams, encode: Encode) -> dict[str, Baseline]:
     """The baselines by name.
 
     Args:
@@ -95,14 +104,13 @@ def make_baselines(params: BaselinesParams, encode: Vectoriser) -> dict[str, Bas
             C=params.regularisation, class_weight="balanced", max_iter=_ITERATIONS, random_state=params.seed
         )
 
-    def tfidf() -> Classifier:
-        words = TfidfVectorizer(ngram_range=(1, params.ngrams), sublinear_tf=True, min_df=2)
-        return make_pipeline(words, regression())
+    def words() -> TfidfVectorizer:
+        return TfidfVectorizer(ngram_range=(1, params.ngrams), sublinear_tf=True, min_df=2)
 
     return {
-        "majority": Baseline(lambda: DummyClassifier(strategy="most_frequent")),
-        "tfidf_logreg": Baseline(tfidf),
-        "frozen_encoder_logreg": Baseline(regression, encode),
+        "majority": Baseline(words(), lambda: DummyClassifier(strategy="most_frequent")),
+        "tfidf_logreg": Baseline(words(), regression),
+        "frozen_encoder_logreg": Baseline(FunctionTransformer(encode), regression),
     }
 
 

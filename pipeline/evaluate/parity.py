@@ -27,9 +27,9 @@ def compare_decisions(
 ) -> dict[str, Disagreement]:
     """Count differing decisions between two runs over the same sentences.
 
-    A decision is yes or no on a key of a sentence (``events``, ``responsibility``, ``attribution_source``: another
-    source is two differing decisions), or the tag of a token in one role (``spans``). ``sentences`` counts the
-    sentences in which any label differs.
+    A decision is yes or no on a key of a sentence (``events``, ``responsibility``), the source of a sentence
+    (``attribution_source``), or the tag of a token in one role (``spans``). ``sentences`` counts the sentences in
+    which any label differs.
     """
     pairs = [pair for documents in zip(first, second, strict=True) for pair in zip(*documents, strict=True)]
     tags = [
@@ -44,8 +44,8 @@ def compare_decisions(
             sum(len(set(a.responsibility) ^ set(b.responsibility)) for a, b in pairs),
         ),
         "attribution_source": (
-            len(pairs) * len(labels.sources),
-            2 * sum(a.attribution_source != b.attribution_source for a, b in pairs),
+            len(pairs),
+            sum(a.attribution_source != b.attribution_source for a, b in pairs),
         ),
         "spans": (sum(found.size for found in tags), sum(int(np.count_nonzero(found)) for found in tags)),
     }

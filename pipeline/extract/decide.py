@@ -49,7 +49,7 @@ def decide(
             responsibility_scores=_named(scores.responsibility[index], labels.responsibility),
             attribution_source=labels.sources[int(scores.source[index].argmax())],
             attribution_source_scores=_named(scores.source[index], labels.sources),
-            spans=_spans(scores.tags[index], offsets[index], labels.roles),
+            spans=spans_of(scores.tags[index], offsets[index], labels.roles),
         )
         for index, (start, end) in enumerate(sentences)
     )
@@ -98,8 +98,12 @@ def _named(row: NDArray[np.float32], keys: Sequence[str]) -> dict[str, float]:
     return {key: round(float(score), _DIGITS) for key, score in zip(keys, row, strict=True)}
 
 
-def _spans(tags: NDArray[np.float32], offsets: NDArray[np.int64], roles: Sequence[str]) -> tuple[ScoredSpan, ...]:
-    """Spans of the likeliest tags; a span's score is the mean, over its tokens, of not being outside."""
+def spans_of(tags: NDArray[np.float32], offsets: NDArray[np.int64], roles: Sequence[str]) -> tuple[ScoredSpan, ...]:
+    """Spans of the likeliest tags; a span's score is the mean, over its tokens, of not being outside.
+
+    Shapes: tags [tokens, R, TAGS] (shares that sum to 1), offsets [tokens, 2]. Spans are ordered by start, longer
+    ones first.
+    """
     best = tags.argmax(axis=-1)
     spans = [
         ScoredSpan(

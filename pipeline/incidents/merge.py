@@ -13,7 +13,6 @@ from typing import Final
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pipeline.incidents.counts import join_counts, parse_count
 from pipeline.schema import (
     CountRange,
     DateRange,
@@ -25,6 +24,7 @@ from pipeline.schema import (
     Member,
     MergedIncident,
 )
+from pipeline.text.counts import join_counts, parse_count
 
 LEDGER_FACTS: Final = ("responsibility", "killed", "injured", "weapon_count", "date", "place")
 _CROSSWALKS: Final = ("plover", "cameo", "acled", "gtd")

@@ -7,10 +7,10 @@ between mentions that this version does not learn.
 from collections.abc import Iterator, Sequence
 
 from pipeline.incidents.countries import find_country
-from pipeline.incidents.counts import join_counts, parse_count
 from pipeline.incidents.dates import parse_date
 from pipeline.labels import ATTRIBUTION_STRENGTH, INCIDENT_TYPES
 from pipeline.schema import Claim, Incident, ScoredSentence
+from pipeline.text.counts import join_counts, parse_count
 
 _DIGITS = 4
 

@@ -1,9 +1,12 @@
 """Stage ``export``: write the model folder that ships, and prove that it decides as the trained model does."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pipeline import __version__
 from pipeline.config import load_params
@@ -18,7 +21,12 @@ from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document
 from pipeline.stages.runner import run
+from pipeline.text.batches import batches_by_tokens, pad
 from pipeline.text.tokens import ArticleTokenizer
+
+Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+_CALIBRATION_TOKENS = 2048
 
 
 def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
@@ -32,10 +40,11 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
     torch.set_num_threads(params.train.threads)
     model, spec = load_checkpoint(trained)
     folder.mkdir(parents=True, exist_ok=True)
-    export_encoder(model, folder / ENCODER, params.export)
-    export_context(model, folder / CONTEXT, params.export)
     shutil.copyfile(trained / TOKENIZER, folder / TOKENIZER)
     tokenizer = ArticleTokenizer.from_file(folder / TOKENIZER, spec.max_tokens, spec.overlap_tokens)
+    calibration = _calibration(labelled / "train.jsonl", tokenizer, params.export.calibration_articles)
+    export_encoder(model, folder / ENCODER, params.export, calibration)
+    export_context(model, folder / CONTEXT, params.export)
     validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, spec.labels)
     torch_scores = validation.scores(TorchBackend(model))
     int8_scores = validation.scores(OnnxBackend(folder, params.train.threads))
@@ -63,6 +72,16 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
                 f"int8 differs from torch in {disagreement.share:.2%} of the {layer} decisions on dev, "
                 f"`export.max_disagreement` allows {params.export.max_disagreement:.2%}; see {metrics}"
             )
+
+
+def _calibration(path: Path, tokenizer: ArticleTokenizer, articles: int) -> Iterator[Batch]:
+    """Padded windows of articles taken evenly over the train split."""
+    documents = list(read_jsonl(path, Document))
+    for document in documents[:: max(1, len(documents) // articles)][:articles]:
+        tokenized = tokenizer.tokenize(document.text, [(s.start, s.end) for s in document.sentences])
+        rows = [tokenizer.window_ids(tokenized, window) for window in tokenized.windows]
+        for batch in batches_by_tokens([len(row) for row in rows], _CALIBRATION_TOKENS):
+            yield pad([rows[index] for index in batch], tokenizer.padding_id)
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:

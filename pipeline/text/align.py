@@ -40,21 +40,11 @@ def spans_to_tags(spans: Iterable[Span], offsets: NDArray[np.int64], roles: Sequ
     return tags
 
 
-def tags_to_spans(tags: NDArray[np.int64], offsets: NDArray[np.int64], roles: Sequence[str]) -> list[Span]:
-    """The spans that tags mark: each BEGIN with the INSIDE that follow it.
-
-    An INSIDE that follows nothing begins a span. Shapes: tags [tokens, roles], offsets [tokens, 2]. Spans are
-    ordered by role, then start.
-    """
-    spans = []
-    for column, role in enumerate(roles):
-        for first, last in tag_runs(tags[:, column]):
-            spans.append(Span(role, int(offsets[first, 0]), int(offsets[last, 1])))
-    return spans
-
-
 def tag_runs(tags: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """First and last token of each run of one role's tags. Shape of tags: [tokens]."""
+    """First and last token of each span of one role: each BEGIN with the INSIDE that follow it.
+
+    An INSIDE that follows nothing begins a span. Shape of ``tags``: [tokens].
+    """
     runs: list[tuple[int, int]] = []
     inside = False
     for position, tag in enumerate(tags.tolist()):

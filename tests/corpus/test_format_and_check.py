@@ -28,7 +28,7 @@ def test_a_report_is_read_whole(report):
     ]
     incident = report.incidents[0]
     assert incident.weapon_count == CountRange(1, 1)
-    assert incident.killed == CountRange(7, 11)
+    assert incident.killed == CountRange(11, 11)
     assert incident.date == DateRange("2019-06-11", "2019-06-11")
 
 
@@ -48,7 +48,7 @@ def test_a_good_report_has_no_error(tmp_path):
         ("country: MLI", "country: QQQ", 7, "country 'QQQ'"),
         ("start: 2019-06-11", "start: 2019-06-31", 7, "'2019-06-31' does not exist"),
         ("end: 2019-06-11", "end: 2019-06-10", 7, "ends (2019-06-10) before it starts"),
-        ("killed: {min: 7, max: 11}", "killed: {min: 11, max: 7}", 7, "killed min 11, max 7"),
+        ("killed: {min: 11, max: 11}", "killed: {min: 11, max: 7}", 7, "killed min 11, max 7"),
         ("sentences: [0, 1, 2, 3]", "sentences: [0, 8]", 7, "sentences [0, 8]"),
         ("weapons: [motorcycle bomb]", "weapons: [car bomb]", 7, "'car bomb' does not occur"),
         ("attributed_to: Azawen Front", "attributed_to: Nobody", 7, "'Nobody' does not occur"),
@@ -66,6 +66,31 @@ def test_each_rule_names_the_line(tmp_path, old, new, line, message):
     errors = [problem for problem in found if problem.severity == "error"]
     assert [(problem.line, message in problem.message) for problem in errors] == [(line, True)]
     assert all(problem.mend for problem in errors)
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "messages"),
+    [
+        ("11", "Eleven", []),
+        ("{min: 7, max: 11}", "Eleven", ["killed 7 is told by none of 'Eleven'"]),
+        ("{min: 7, max: 7}", "Eleven", ["killed 7 and 7 is told by none", "killed max 7 is below 11"]),
+        ("{min: 11, max: null}", "more than eleven", []),
+        ("0", "No one", []),
+        ("1", "a fourth", []),
+        ("null", "Eleven", ["`killed` is marked in its sentences (Eleven), the record has none"]),
+    ],
+)
+def test_counts_are_compared_with_the_number_words(tmp_path, count, words, messages):
+    content = EIGHT_SENTENCES.replace("killed: {min: 11, max: 11}", f"killed: {count}")
+    found = check_report(write(tmp_path, content.replace("{killed:Eleven}", f"{{killed:{words}}}")))
+    assert len(found) == len(messages)
+    assert all(message in problem.message for message, problem in zip(messages, found, strict=True))
+    assert all(problem.severity == "warning" for problem in found)
+
+
+def test_a_sum_of_the_figures_told_is_no_finding(tmp_path):
+    content = EIGHT_SENTENCES.replace("{killed:Eleven} were", "{killed:Eight} men and {killed:three} boys were")
+    assert check_report(write(tmp_path, content)) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from pipeline.corpus.gold import GOLD_ARTICLES, read_gold
-from pipeline.corpus.leaks import find_leaks
+from pipeline.corpus.leaks import find_leaks, find_near_duplicates
 from pipeline.errors import GoldError
 from pipeline.schema import Document
 from tests.conftest import ROOT
@@ -34,6 +34,19 @@ def test_shared_runs_between_families(first, second, families, found):
 def test_a_report_that_shares_words_with_gold_is_named_with_both_places():
     (leak,) = find_leaks([document("a", f"Then {WORDS}.", "f")], [document("gold", f"{WORDS}.")], 8)
     assert (leak.first, leak.first_start, leak.second, leak.second_start, leak.words) == ("gold", 0, "a", 5, WORDS)
+
+
+def test_a_text_told_in_slightly_other_words_is_found_in_another_family_only():
+    words = [f"w{index}" for index in range(400)]
+    report = " ".join(words)
+    reworded = " ".join("other" if index % 7 == 0 else word for index, word in enumerate(words))
+    assert find_leaks([document("a", report, "f"), document("b", reworded, "g")], [], 8) == []
+    (pair,) = find_near_duplicates([document("a", report, "f"), document("b", reworded, "g")], 0.1)
+    assert (pair.first, pair.second) == ("a", "b")
+    assert 0.1 <= pair.share < 0.5
+    assert reworded[pair.second_start :].startswith(pair.words)
+    assert find_near_duplicates([document("a", report, "f"), document("b", reworded, "f")], 0.1) == []
+    assert find_near_duplicates([document("a", report, "f"), document("b", " ".join(reversed(words)), "g")], 0.1) == []
 
 
 def test_gold_is_whole_and_its_offsets_lie_in_the_text():

@@ -1,5 +1,7 @@
 """A tiny model learns eight sentences by heart, with and without context."""
 
+from itertools import pairwise
+
 import msgspec
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from pipeline.errors import ModelError
 from pipeline.evaluate.validation import Validation
 from pipeline.extract.scoring import score_document
 from pipeline.labels import LABELS
+from pipeline.schema import Document
+from pipeline.stages.train import take_share
 from tests.conftest import ROOT, tiny_model
 
 QUICK = {
@@ -42,6 +46,15 @@ def test_eight_sentences_are_learnt_by_heart(report, tokenizer, context_layers):
     _, _, history = fit(report, tokenizer, context_layers)
     assert history[-1].loss < history[0].loss / 10
     assert max(found.score for found in history) > 0.97
+
+
+def test_half_precision_learns_and_keeps_whole_weights(report, tokenizer):
+    """bf16 autocast works on every processor, slowly where it has no instructions for it."""
+    whole, half = (fit(report, tokenizer, precision=name, epochs=15) for name in ("fp32", "bf16"))
+    assert half[2][-1].loss < half[2][0].loss / 2
+    assert half[2][-1].loss == pytest.approx(whole[2][-1].loss, rel=0.2)
+    assert half[2][-1].loss != whole[2][-1].loss
+    assert {weight.dtype for weight in half[0].state_dict().values()} == {torch.float32}
 
 
 def test_the_same_seed_gives_the_same_model(report, tokenizer):
@@ -114,3 +127,12 @@ def test_heads_start_at_the_labels_frequencies(report, tokenizer):
     model.start_from_priors(label_priors([example.targets], LABELS))
     bias = model.article_context.events.bias[LABELS.events.index("explosive_device")]
     assert bias.sigmoid().item() == pytest.approx((4 + 1) / (8 + 2))
+
+
+def test_smaller_shares_lie_within_larger_ones_and_keep_families_together():
+    documents = [Document(id=f"d{index}", text="x", family=f"f{index // 2}") for index in range(40)]
+    taken = [{found.id for found in take_share(documents, share)} for share in (0.1, 0.25, 0.5, 1.0)]
+    assert [len(found) for found in taken] == [4, 10, 20, 40]
+    assert all(smaller < larger for smaller, larger in pairwise(taken))
+    families = [{document.family for document in documents if document.id in found} for found in taken]
+    assert [len(found) for found in families] == [2, 5, 10, 20]

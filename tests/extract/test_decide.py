@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.extract.decide import Thresholds, choose_thresholds, decide
+from pipeline.extract.decide import Thresholds, choose_thresholds, decide, spans_of
 from pipeline.extract.scoring import DocumentScores
 from pipeline.labels import LabelSet
-from pipeline.schema import ScoredSpan, Sentence
+from pipeline.schema import ScoredSpan, Sentence, Span
+from pipeline.text.align import TAGS, spans_to_tags
 
 LABELS = LabelSet(events=("riot", "protest"), responsibility=("denied",), sources=("media", "none"), roles=("actor",))
 
@@ -47,3 +50,29 @@ def test_the_threshold_with_the_best_micro_f1_is_chosen_and_of_equals_the_one_ne
     sentences = [[Sentence(0, 1, events=events) for events in truth]]
     chosen = choose_thresholds([scores(given)], sentences, LABELS)
     assert chosen.events == {"riot": expected, "protest": expected}
+
+
+def test_spans_of_two_roles_may_nest_and_longer_ones_come_first():
+    roles = ("source", "actor")
+    offsets = np.array([[0, 3], [4, 8], [9, 12], [13, 15]])
+    spans = [Span("actor", 0, 12), Span("source", 4, 8)]
+    found = spans_of(sure(spans_to_tags(spans, offsets, roles)), offsets, roles)
+    assert [Span(span.role, span.start, span.end) for span in found] == spans
+    assert [span.score for span in found] == [1.0, 1.0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 4)), max_size=4))
+def test_separate_spans_survive_the_way_to_tags_and_back(pieces):
+    offsets = np.array([[5 * index, 5 * index + 4] for index in range(60)])
+    spans, position = [], 0
+    for gap, length in pieces:
+        first = position + gap
+        spans.append(Span("actor", 5 * first, 5 * (first + length) - 1))
+        position = first + length
+    found = spans_of(sure(spans_to_tags(spans, offsets, ("actor",))), offsets, ("actor",))
+    assert [Span(span.role, span.start, span.end) for span in found] == spans
+
+
+def sure(tags):
+    """Tags as shares of 0 and 1."""
+    return np.eye(TAGS, dtype=np.float32)[tags]

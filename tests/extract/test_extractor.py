@@ -28,7 +28,8 @@ CARD_OF_TINY = ModelCard(FORMAT, "tiny", LABELS, HALF, 24, 6, __version__)
 def graphs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("graphs")
     params = load_params(ROOT / "params.yaml").export
-    export_encoder(tiny_model(), folder / ENCODER, params)
+    ids = np.arange(4, 52).reshape(4, 12)
+    export_encoder(tiny_model(), folder / ENCODER, params, [(ids, np.ones_like(ids))])
     export_context(tiny_model(), folder / CONTEXT, params)
     return folder
 

@@ -1,9 +1,9 @@
 import pytest
 
 from pipeline.incidents.countries import find_country
-from pipeline.incidents.counts import join_counts, parse_count
 from pipeline.incidents.dates import parse_date
 from pipeline.schema import CountRange
+from pipeline.text.counts import join_counts, parse_count
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,16 @@ from pipeline.schema import CountRange
         ("No", 0, 0),
         ("no casualties", 0, 0),
         ("None", 0, 0),
+        ("No one", 0, 0),
+        ("not one of them", 0, 0),
+        ("no fewer than 120", 120, 120),
     ],
 )
 def test_counts(expression, low, high):
     assert parse_count(expression) == CountRange(low, high)
 
 
-@pytest.mark.parametrize("expression", ["several", "the driver", ""])
+@pytest.mark.parametrize("expression", ["several", "the driver", "the fourth", "the 2nd", ""])
 def test_what_is_no_count(expression):
     assert parse_count(expression) is None
 

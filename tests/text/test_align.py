@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.schema import Span
-from pipeline.text.align import BEGIN, INSIDE, OUTSIDE, spans_to_tags, tags_to_spans
+from pipeline.text.align import BEGIN, INSIDE, OUTSIDE, spans_to_tags, tag_runs
 
 ROLES = ("actor", "source")
 OFFSETS = np.array([[0, 3], [4, 8], [9, 12], [12, 15]])
@@ -28,22 +26,14 @@ def test_tags(spans, actor):
     assert not tags[:, 1].any()
 
 
-def test_roles_may_nest():
-    spans = [Span("actor", 0, 12), Span("source", 4, 8)]
-    assert tags_to_spans(spans_to_tags(spans, OFFSETS, ROLES), OFFSETS, ROLES) == spans
-
-
-def test_an_inside_that_follows_nothing_begins_a_span():
-    tags = np.array([[OUTSIDE], [INSIDE], [INSIDE], [OUTSIDE]])
-    assert tags_to_spans(tags, OFFSETS, ("actor",)) == [Span("actor", 4, 12)]
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 4)), max_size=4))
-def test_separate_spans_survive_the_round_trip(pieces):
-    offsets = np.array([[5 * index, 5 * index + 4] for index in range(60)])
-    spans, position = [], 0
-    for gap, length in pieces:
-        first = position + gap
-        spans.append(Span("actor", 5 * first, 5 * (first + length) - 1))
-        position = first + length
-    assert tags_to_spans(spans_to_tags(spans, offsets, ("actor",)), offsets, ("actor",)) == spans
+@pytest.mark.parametrize(
+    ("tags", "runs"),
+    [
+        ([OUTSIDE, INSIDE, INSIDE, OUTSIDE], [(1, 2)]),
+        ([BEGIN, BEGIN, INSIDE, OUTSIDE], [(0, 0), (1, 2)]),
+        ([INSIDE, OUTSIDE, INSIDE, BEGIN], [(0, 0), (2, 2), (3, 3)]),
+        ([], []),
+    ],
+)
+def test_runs(tags, runs):
+    assert tag_runs(np.array(tags, dtype=np.int64)) == runs

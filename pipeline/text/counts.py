@@ -8,8 +8,10 @@ from text_to_num import alpha2digit
 
 from pipeline.schema import CountRange
 
-_NOBODY: Final = re.compile(r"\b(no|none|nobody|no-one|zero|without)\b", re.IGNORECASE)
-_DIGITS: Final = re.compile(r"\d+(?:[,.\s]\d{3}(?!\d))*")
+_NOBODY: Final = re.compile(
+    r"\b(none|nobody|no[- ]one|zero|without|not (?:one|an?|any)|no(?! (?:fewer|less|more)\b))\b"
+)
+_DIGITS: Final = re.compile(r"\d+(?:[,.\s]\d{3}(?!\d))*(?!\d|st\b|nd\b|rd\b|th\b)")
 _OPEN_ABOVE: Final = re.compile(r"\b(more than|over|upwards? of|in excess of)\b|\+", re.IGNORECASE)
 _DOZEN: Final = re.compile(r"\b(?:(?P<count>\d+|half|half an?|couple of) )?dozen\b")
 _DOZENS: Final = {"half": 6, "half a": 6, "half an": 6, "couple of": 24}
@@ -20,12 +22,15 @@ _SMALL: Final = {"a": 1, "an": 1, "both": 2}
 def parse_count(expression: str) -> CountRange | None:
     """The range that a number expression stands for.
 
-    "About", "nearly" and "at least N" are N to N, "more than N" has no upper bound, "dozens" is 24 without one.
+    "About", "nearly" and "at least N" are N to N, "more than N" has no upper bound, "dozens" is 24 without one,
+    "no one" is 0.
 
     Returns:
-        None when the expression holds no number ("several", "the driver").
+        None when the expression holds no number ("several", "a third", "the driver").
     """
     lowered = expression.lower()
+    if _NOBODY.search(lowered):
+        return CountRange(0, 0)
     for plural, least in _PLURALS.items():
         if re.search(rf"\b{plural}\b", lowered):
             return CountRange(least, None)
@@ -33,8 +38,6 @@ def parse_count(expression: str) -> CountRange | None:
     numbers = [int(re.sub(r"\D", "", found)) for found in _DIGITS.findall(spelled)]
     if numbers:
         return CountRange(min(numbers), None if _OPEN_ABOVE.search(lowered) else max(numbers))
-    if _NOBODY.search(lowered):
-        return CountRange(0, 0)
     small = next((_SMALL[word] for word in lowered.split() if word in _SMALL), None)
     return None if small is None else CountRange(small, small)
 
