@@ -68,27 +68,18 @@ class Baseline:
         self._source.fit(inputs, np.array([SOURCES.index(s.source) for s in sentences]))
         return self
 
-    def predict(self, document: Document) -> tuple[ScoredSentence, ...]:
-        """Decide the sentences of a raw text; scores are 0 or 1."""
-        spans = split_sentences(document.text)
-        inputs = self._features.transform([document.text[start:end] for start, end in spans])
-        events = self._events.predict(inputs)
-        responsibility = self._responsibility.predict(inputs)
-        source = np.eye(len(SOURCES))[self._source.predict(inputs)]
-        return tuple(
-            ScoredSentence(
-                start=start,
-                end=end,
-                events=_given(events[index], EVENT_TYPES),
-                event_scores=_named(events[index], EVENT_TYPES),
-                responsibility=_given(responsibility[index], RESPONSIBILITY),
-                responsibility_scores=_named(responsibility[index], RESPONSIBILITY),
-                attribution_source=_given(source[index], SOURCES)[0],
-                attribution_source_scores=_named(source[index], SOURCES),
-                spans=(),
-            )
-            for index, (start, end) in enumerate(spans)
+    def predict(self, documents: Sequence[Document]) -> list[tuple[ScoredSentence, ...]]:
+        """Decide the sentences of raw texts, all in one go; scores are 0 or 1."""
+        split = [split_sentences(document.text) for document in documents]
+        texts = [d.text[start:end] for d, spans in zip(documents, split, strict=True) for start, end in spans]
+        inputs = self._features.transform(texts)
+        decided = zip(
+            self._events.predict(inputs),
+            self._responsibility.predict(inputs),
+            np.eye(len(SOURCES))[self._source.predict(inputs)],
+            strict=True,
         )
+        return [tuple(_scored(start, end, *next(decided)) for start, end in spans) for spans in split]
 
 
 def make_baselines(params: BaselinesParams, encode: Encode) -> dict[str, Baseline]:
@@ -112,6 +103,20 @@ def make_baselines(params: BaselinesParams, encode: Encode) -> dict[str, Baselin
         "tfidf_logreg": Baseline(words(), regression),
         "frozen_encoder_logreg": Baseline(FunctionTransformer(encode), regression),
     }
+
+
+def _scored(start: int, end: int, events: NDArray, responsibility: NDArray, source: NDArray) -> ScoredSentence:
+    return ScoredSentence(
+        start=start,
+        end=end,
+        events=_given(events, EVENT_TYPES),
+        event_scores=_named(events, EVENT_TYPES),
+        responsibility=_given(responsibility, RESPONSIBILITY),
+        responsibility_scores=_named(responsibility, RESPONSIBILITY),
+        attribution_source=_given(source, SOURCES)[0],
+        attribution_source_scores=_named(source, SOURCES),
+        spans=(),
+    )
 
 
 def _multi_hot(labels: Sequence[Sequence[str]], keys: Sequence[str]) -> NDArray[np.int64]:

@@ -33,8 +33,7 @@ def main(labelled: Path, prepared: Path, metrics: Path) -> None:
     for name, baseline in make_baselines(params.baselines, frozen).items():
         baseline.fit(train)
         figures[name] = {
-            part: _score(documents, [baseline.predict(document) for document in documents], params.evaluate)
-            for part, documents in parts.items()
+            part: _score(documents, baseline.predict(documents), params.evaluate) for part, documents in parts.items()
         }
     write_json(metrics, figures)
 

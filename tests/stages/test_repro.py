@@ -1,5 +1,6 @@
 """The whole way, for real and small: a clone, ``dvc repro`` on a few reports and all of gold, then the command."""
 
+import csv
 import json
 import os
 import shutil
@@ -87,6 +88,16 @@ def test_the_same_seed_gives_the_same_metrics(project):
     run("dvc", "repro", "--force", "--single-item", "train", cwd=project)
     run("dvc", "repro", cwd=project)
     assert {path.name: path.read_bytes() for path in (project / "metrics").iterdir()} == before
+
+
+def test_the_learning_curve_trains_on_a_share_for_as_many_steps_and_not_twice(project):
+    command = (sys.executable, "-m", "experiments.learning_curve", "--share", "1/2", "--output", "curve.csv")
+    assert "Running stage 'train'" in run(*command, cwd=project)
+    (row,) = csv.DictReader((project / "curve.csv").read_text().splitlines())
+    assert (row["share"], row["reports"], row["epochs"]) == ("1/2", "8", "4")
+    assert 0 < float(row["score"]) < 1
+    assert "Running stage" not in run(*command, cwd=project)
+    assert "found 1/0" in run(*command[:3], "--share", "1/0", cwd=project, expect=2)
 
 
 def test_extract_reads_what_users_have_and_lists_what_failed(project, tmp_path):
