@@ -53,7 +53,8 @@ class Claim(Record, frozen=True):
     """One statement about a contested fact of an incident.
 
     ``sentence`` is the index of the sentence that carries it; ``start`` and ``end`` are its evidence in the text,
-    null in annotations, which only name the sentence.
+    null in annotations, which only name the sentence. ``contested`` says whether another statement of the same
+    article differs, which is what annotations list; the ledger takes all.
     """
 
     about: str
@@ -64,6 +65,7 @@ class Claim(Record, frozen=True):
     sentence: int
     start: int | None = None
     end: int | None = None
+    contested: bool = True
 
 
 class Incident(Record, frozen=True):
@@ -71,6 +73,10 @@ class Incident(Record, frozen=True):
 
     ``incident`` is the id shared by records of the same happening across documents, ``sentences`` are indexes,
     ``country`` is ISO 3166-1 alpha-3, ``score`` is the model's certainty (0 to 1; null in annotations).
+
+    Not in annotations: ``date_precision`` (day, week, month, season, year or decade) and ``date_reason`` (what settled
+    the date, or why nothing did); ``lat`` and ``lon`` in degrees, which are the middle of what ``geo_precision`` names
+    (place, region, country), right with the certainty ``geo_score``.
     """
 
     id: str
@@ -92,6 +98,12 @@ class Incident(Record, frozen=True):
     aggregate: bool = False
     claims: tuple[Claim, ...] = ()
     score: float | None = None
+    date_precision: str | None = None
+    date_reason: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    geo_precision: str | None = None
+    geo_score: float | None = None
 
 
 class Document(Record, frozen=True):
@@ -174,9 +186,13 @@ class Member(Record, frozen=True):
 
 
 class LedgerEntry(Record, frozen=True):
-    """Who says what about one fact of a merged incident, and where."""
+    """Who says what about one fact of a merged incident, and where.
 
-    value: str | int | CountRange | DateRange | None
+    A date is text in the Extended Date/Time Format (ISO 8601-2): ``2019-06-12`` or ``2019-06-12/2019-06-14``, with
+    ``..`` for an open end.
+    """
+
+    value: str | CountRange | None
     status: str | None
     source: str | None
     source_type: str | None
@@ -197,8 +213,25 @@ class Fact(Record, frozen=True):
     best: CountRange | None = None
 
 
+class Attribution(Record, frozen=True):
+    """One step in the history of who is said to be responsible: when, what, by whom, and where it stands."""
+
+    published: str | None
+    status: str
+    actor: str | None
+    source: str | None
+    source_type: str | None
+    document: str
+    start: int | None
+    end: int | None
+
+
 class MergedIncident(Record, frozen=True):
-    """Reports of one happening, joined, with the reasons and the ledger of claims."""
+    """Reports of one happening, joined, with the reasons and the ledger of claims.
+
+    ``lat`` and ``lon`` are the middle of what ``geo_precision`` names (place, region, country). ``history`` has each
+    status of each actor where it was first told, in the order of publication.
+    """
 
     id: str
     type: str
@@ -211,3 +244,5 @@ class MergedIncident(Record, frozen=True):
     links: tuple[Link, ...]
     ledger: dict[str, Fact]
     crosswalk: dict[str, str | None]
+    geo_precision: str | None = None
+    history: tuple[Attribution, ...] = ()
