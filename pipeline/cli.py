@@ -12,11 +12,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from pipeline.bulk.page import find_incident, overview, page, read_incidents
 from pipeline.bulk.run import extract_files, merge_folder
+from pipeline.bulk.tables import TableFormat, export_table
 from pipeline.corpus.check import check_report
+from pipeline.corpus.inputs import read_articles
 from pipeline.corpus.problems import Problem, errors_of
 from pipeline.errors import ConflictEventsError, InputError
 from pipeline.extract.extractor import DEFAULT_MODEL
+from pipeline.schema import Document
 
 _USAGE_ERROR = 2
 _SOME_FAILED = 3
@@ -50,6 +54,40 @@ def merge(
     """Merge reports of one happening over all documents below a folder."""
     count = merge_folder(folder)
     _say(f"{count} merged incidents -> {folder / 'incidents.jsonl'}")
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder that `extract` or `merge` wrote")],
+    table_format: Annotated[TableFormat, typer.Option("--format", "-f", help="csv, geojson or parquet")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; by default incidents.FORMAT in the folder")
+    ] = None,
+) -> None:
+    """Write the merged incidents as one table, with ACLED-like and PLOVER-like columns."""
+    path, count = export_table(folder, table_format, output)
+    _say(f"{count} merged incidents -> {path}")
+
+
+@app.command()
+def ledger(
+    folder: Annotated[Path, typer.Argument(help="Folder that `extract` or `merge` wrote")],
+    incident: Annotated[
+        str | None, typer.Argument(help="Id of an incident, or of an article in it; without it all are listed")
+    ] = None,
+    articles: Annotated[
+        list[str] | None, typer.Option("--articles", "-a", help="The articles, to quote the evidence from")
+    ] = None,
+    least: Annotated[int, typer.Option(min=1, help="List incidents that so many articles report")] = 1,
+) -> None:
+    """Show who says what about an incident, where, and what they disagree on."""
+    incidents = read_incidents(folder)
+    if incident is None:
+        Console(soft_wrap=True).print(overview(incidents, least))
+    else:
+        found = find_incident(incidents, incident)
+        read = read_articles(articles or [])
+        Console().print(page(found, {each.id: each.text for each in read if isinstance(each, Document)}))
 
 
 @corpus_app.command("check")

@@ -131,7 +131,10 @@ class ScoredSpan(Record, frozen=True):
 
 
 class ScoredSentence(Record, frozen=True):
-    """A sentence as the model sees it: every raw score, and beside it what was decided from it."""
+    """A sentence as the model sees it: every raw score, and beside it what was decided from it.
+
+    ``fingerprint`` tells whether another article has the sentence nearly word for word; null for short ones.
+    """
 
     start: int
     end: int
@@ -142,6 +145,7 @@ class ScoredSentence(Record, frozen=True):
     attribution_source: str
     attribution_source_scores: dict[str, float]
     spans: tuple[ScoredSpan, ...]
+    fingerprint: str | None = None
 
 
 class DocumentResult(Record, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluate.clusters import b_cubed, conll_f1
+from pipeline.evaluate.clusters import Clustering, b_cubed, conll_f1
 from pipeline.evaluate.intervals import Resampler
 from pipeline.evaluate.match import match_by_weight, match_intervals
 from pipeline.evaluate.metrics import f1, precision, recall, rounded
@@ -154,10 +154,11 @@ _SLOTS: dict[str, Callable[[Incident, Incident], float | None]] = {
 }
 
 
-def _claims(matched: Sequence[MatchedRecords]) -> dict[str, float]:
-    """Claims of matched records: right when fact, status, kind of source and sentence are those of gold.
+def _claims(matched: Sequence[MatchedRecords]) -> dict[str, float | int]:
+    """Contested claims: right when fact, status, kind of source and sentence are those of gold.
 
-    Only documents whose annotation holds claims take part: in the corpus they may be left out.
+    Only documents whose annotation holds claims take part: in the corpus they may be left out. ``support`` counts the
+    annotated claims; without any the ratios are 0.
     """
     totals = np.zeros(3, dtype=np.int64)
     for found in matched:
@@ -169,20 +170,27 @@ def _claims(matched: Sequence[MatchedRecords]) -> dict[str, float]:
                 _claim_key(claim, to_gold.get(claim.sentence, -1))
                 for i in found.predicted.incidents
                 for claim in i.claims
+                if claim.contested
             }
             totals += (len(wanted & given), len(given - wanted), len(wanted - given))
-    return {"precision": rounded(precision(totals)), "recall": rounded(recall(totals)), "f1": rounded(f1(totals))}
+    return {
+        "precision": rounded(precision(totals)),
+        "recall": rounded(recall(totals)),
+        "f1": rounded(f1(totals)),
+        "support": int(totals[0] + totals[2]),
+    }
 
 
 def _claim_key(claim: Claim, sentence: int) -> tuple[str, str | None, str, int]:
     return claim.about, claim.status, claim.source_type, sentence
 
 
-def _merging(matched: Sequence[MatchedRecords]) -> dict[str, float]:
+def _merging(matched: Sequence[MatchedRecords]) -> dict[str, Any]:
     """Gold's clusters of records that share an incident id, against the merged ones.
 
     A predicted record that answers to a gold one takes its place in the clusters; other records stand for
-    themselves, missed ones in gold only, spurious ones in the prediction only.
+    themselves, missed ones in gold only, spurious ones in the prediction only, and count as errors. The block
+    ``matched`` leaves both out and so scores merging by itself.
     """
     names = {
         found.predicted.incidents[column].id: (found.gold.id, found.gold.incidents[row].id)
@@ -195,6 +203,14 @@ def _merging(matched: Sequence[MatchedRecords]) -> dict[str, float]:
         for merged in merge_incidents([found.predicted for found in matched])
         for member in merged.members
     }
+    both = set(names.values())
+    return {
+        **_clustering(wanted, given),
+        "matched": _clustering(*({key: side[key] for key in side if key in both} for side in (wanted, given))),
+    }
+
+
+def _clustering(wanted: Clustering, given: Clustering) -> dict[str, float]:
     scores = b_cubed(wanted, given)
     return {
         "bcubed_precision": rounded(scores[0]),

@@ -5,13 +5,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from pipeline.errors import ModelError
 from pipeline.extract.decide import decide
 from pipeline.extract.folder import TOKENIZER, ModelCard, read_card
 from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.extract.scoring import Backend, score_document
+from pipeline.incidents.casualties import with_casualties
 from pipeline.incidents.records import build_incidents
 from pipeline.schema import Document, DocumentResult, Failure, ScoredSentence
+from pipeline.text.fingerprints import fingerprint
 from pipeline.text.sentences import split_sentences
 from pipeline.text.tokens import ArticleTokenizer
 
@@ -66,7 +70,8 @@ class Extractor:
         Offsets in the result count in ``document.text``. A warning says what a reader of the result should know
         about the text.
         """
-        sentences = self.label_sentences(document.text, split_sentences(document.text))
+        labelled = self.label_sentences(document.text, split_sentences(document.text))
+        sentences = with_casualties(document.text, labelled)
         warnings = [] if sentences else ["the text has no sentence"]
         if document.published is None:
             warnings.append("no publication date: relative dates stay open")
@@ -76,7 +81,7 @@ class Extractor:
             source=document.source,
             title=document.title,
             text_sha256=hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
-            sentences=sentences,
+            sentences=_with_fingerprints(document.text, sentences),
             incidents=build_incidents(document.id, document.text, document.published, sentences),
             warnings=tuple(warnings),
         )
@@ -88,3 +93,10 @@ class Extractor:
         tokenized = self._tokenizer.tokenize(text, sentences)
         scores = score_document(self._backend, self._tokenizer, tokenized)
         return decide(scores, sentences, tokenized.offsets, self.card.labels, self.card.thresholds)
+
+
+def _with_fingerprints(text: str, sentences: tuple[ScoredSentence, ...]) -> tuple[ScoredSentence, ...]:
+    return tuple(
+        msgspec.structs.replace(sentence, fingerprint=fingerprint(text[sentence.start : sentence.end]))
+        for sentence in sentences
+    )

@@ -1,136 +1,153 @@
 """Joining the records of different articles that tell one happening, with the reason of every link.
 
-This version compares within blocks of the same type and country: two records are linked when their dates can
-be the same and they share a place, a target or an actor by name. Links join transitively. The result does not
-depend on the order of the input.
+``blocking`` finds pairs worth comparing, ``similarity`` scores them with what ``fit_merging`` learned, ``clustering``
+groups them under rules that hold for whole groups (never two records of one article, never dates that cannot be the
+same), ``ledger`` writes down who says what. The result does not depend on the order of the input, and time grows about
+in step with the number of records.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import combinations
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import msgspec
 
-from pipeline.schema import (
-    CountRange,
-    DateRange,
-    DocumentResult,
-    Fact,
-    Incident,
-    LedgerEntry,
-    Link,
-    Member,
-    MergedIncident,
-)
-from pipeline.text.counts import join_counts, parse_count
+from pipeline.incidents.blocking import candidate_pairs
+from pipeline.incidents.clustering import cluster
+from pipeline.incidents.consensus import voted, voted_date, voted_place
+from pipeline.incidents.crosswalk import as_text, codes_of_records
+from pipeline.incidents.learned import MERGING, read_learned
+from pipeline.incidents.ledger import attribution_history, ledger
+from pipeline.incidents.places import locate
+from pipeline.incidents.reasons import reason
+from pipeline.incidents.similarity import MergerParameters, log_odds, pair_features
+from pipeline.incidents.table import Entry, record_table
+from pipeline.schema import DocumentResult, Link, Member, MergedIncident
 
-LEDGER_FACTS: Final = ("responsibility", "killed", "injured", "weapon_count", "date", "place")
-_CROSSWALKS: Final = ("plover", "cameo", "acled", "gtd")
-_SHARED_FOR_LINK: Final = 1
-_FULL_SCORE: Final = 3
 _DIGITS: Final = 4
+_LATEST: Final = "9999"
 
 
-def merge_incidents(results: Iterable[DocumentResult]) -> list[MergedIncident]:
+@cache
+def default_merger() -> MergerParameters:
+    """The merger that ships with the package, learned from the corpus's train split."""
+    return read_learned(MERGING, MergerParameters)
+
+
+def merge_incidents(results: Iterable[DocumentResult], merger: MergerParameters | None = None) -> list[MergedIncident]:
     """Join incident records across documents.
+
+    Documents with the same text are reprints: their records stand with those of the first to be published and are no
+    voice of their own in the ledger.
 
     Args:
         results: Extracted documents, each with an id of its own.
+        merger: What to judge pairs by; None is the one that ships with the package.
 
     Returns:
-        Merged incidents, each record in exactly one, ordered by the id of their first member. Records of one
-        document are linked only through another document.
+        Merged incidents, each record in exactly one, ordered by their first member; members by document and record.
+        No incident has two records of one document.
     """
-    records = sorted(
-        ((result, incident) for result in results for incident in result.incidents), key=lambda pair: pair[1].id
+    entries = sorted(
+        (Entry(result, incident) for result in results for incident in result.incidents),
+        key=lambda entry: (entry.document.id, entry.incident.id),
     )
-    index = {incident.id: number for number, (_, incident) in enumerate(records)}
-    links = [link for block in _blocks(records) for link in _links(block)]
-    rows, columns = [index[link.first] for link in links], [index[link.second] for link in links]
-    graph = coo_array(([1] * len(links), (rows, columns)), shape=(len(records), len(records)))
-    _, labels = connected_components(graph, directed=False)
-    groups: dict[int, list[tuple[DocumentResult, Incident]]] = defaultdict(list)
-    for label, record in zip(labels.tolist(), records, strict=True):
-        groups[label].append(record)
-    return [_merged(members, links) for members in groups.values()]
+    reprints = _reprints(entry.document for entry in entries)
+    originals = _original_records(entries, reprints)
+    own_records = [entry for entry in entries if _key(entry) not in originals]
+    groups, links = _grouped(own_records, reprints, merger or default_merger())
+    copies: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if _key(entry) in originals:
+            copies[_key(originals[_key(entry)])].append(entry)
+    merged = []
+    for group, own in zip(groups, links, strict=True):
+        again = [(entry, copy) for entry in group for copy in copies[_key(entry)]]
+        members = sorted([*group, *(copy for _, copy in again)], key=_key)
+        same_text = [Link(entry.incident.id, copy.incident.id, 1.0, "same text") for entry, copy in again]
+        merged.append(_merged(members, [*own, *same_text], reprints))
+    return sorted(merged, key=lambda incident: (incident.members[0].document, incident.members[0].incident))
 
 
-def _blocks(records: Sequence[tuple[DocumentResult, Incident]]) -> list[list[tuple[DocumentResult, Incident]]]:
-    blocks: dict[tuple[str, str | None], list[tuple[DocumentResult, Incident]]] = defaultdict(list)
-    for result, incident in records:
-        blocks[incident.type, incident.country].append((result, incident))
-    return list(blocks.values())
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.document.id, entry.incident.id
 
 
-def _links(block: Sequence[tuple[DocumentResult, Incident]]) -> list[Link]:
-    links = []
-    for (first_document, first), (second_document, second) in combinations(block, 2):
-        shared = sorted(_names(first) & _names(second))
-        if (
-            first_document.id != second_document.id
-            and len(shared) >= _SHARED_FOR_LINK
-            and _dates_meet(first.date, second.date)
-        ):
-            score = round(min(1.0, len(shared) / _FULL_SCORE), _DIGITS)
-            reason = f"same type and country, dates compatible, both name {', '.join(shared)}"
-            links.append(Link(first.id, second.id, score, reason))
-    return links
+def _reprints(documents: Iterable[DocumentResult]) -> dict[str, str]:
+    """Of each document whose text was published before, the id of the first one with that text."""
+    by_text: dict[str, dict[str, DocumentResult]] = defaultdict(dict)
+    for document in documents:
+        if document.text_sha256:
+            by_text[document.text_sha256][document.id] = document
+    found: dict[str, str] = {}
+    for same in by_text.values():
+        first = min(same.values(), key=lambda document: (document.published or _LATEST, document.id))
+        found |= {name: first.id for name in same if name != first.id}
+    return found
 
 
-def _names(incident: Incident) -> set[str]:
-    names = {*incident.targets, *incident.actors, *([incident.place] if incident.place else [])}
-    return {name.lower() for name in names if any(letter.isupper() for letter in name)}
+def _original_records(entries: Sequence[Entry], reprints: Mapping[str, str]) -> dict[tuple[str, str], Entry]:
+    """Of each reprinted record the original one: that of the same type, from the same sentences."""
+    seen: Counter[tuple[str, str, tuple[int, ...]]] = Counter()
+    told: dict[tuple[str, str, tuple[int, ...], int], Entry] = {}
+    keys = []
+    for entry in entries:
+        kind = (entry.document.id, entry.incident.type, entry.incident.sentences)
+        keys.append((*kind, seen[kind]))
+        told[keys[-1]] = entry
+        seen[kind] += 1
+    return {
+        _key(entry): told[original, *key[1:]]
+        for entry, key in zip(entries, keys, strict=True)
+        if (original := reprints.get(entry.document.id)) is not None and (original, *key[1:]) in told
+    }
 
 
-def _dates_meet(first: DateRange | None, second: DateRange | None) -> bool:
-    if first is None or second is None:
-        return True
-    starts = max(first.start or "", second.start or "")
-    ends = min(first.end or "9999", second.end or "9999")
-    return starts <= ends
+def _grouped(
+    entries: Sequence[Entry], reprints: Mapping[str, str], merger: MergerParameters
+) -> tuple[list[list[Entry]], list[list[Link]]]:
+    """Records of each happening, and the links that hold them together; a reprint counts as the article it reprints."""
+    articles = [_article(entry, reprints) for entry in entries]
+    table = record_table(articles, merger.slack_days, merger.documents, merger.document_frequency)
+    pairs = candidate_pairs(table, merger.confusable, merger.slack_days, merger.names, merger.window)
+    features = pair_features(table, pairs)
+    odds = log_odds(features, merger)
+    groups, joined = cluster(table, pairs, odds - merger.threshold, merger.slack_days)
+    group_of = {row: number for number, rows in enumerate(groups) for row in rows}
+    links: list[list[Link]] = [[] for _ in groups]
+    for first, second, pair in joined:
+        one, other = entries[first], entries[second]
+        score = round(1.0 / (1.0 + math.exp(-max(-700.0, float(odds[pair])))), _DIGITS)
+        why = reason(features[pair], merger, one, other)
+        links[group_of[first]].append(Link(one.incident.id, other.incident.id, score, why))
+    return [[entries[row] for row in rows] for rows in groups], links
 
 
-def _merged(members: Sequence[tuple[DocumentResult, Incident]], links: Sequence[Link]) -> MergedIncident:
-    ids = {incident.id for _, incident in members}
-    first = members[0][1]
+def _article(entry: Entry, reprints: Mapping[str, str]) -> Entry:
+    original = reprints.get(entry.document.id)
+    return entry if original is None else Entry(msgspec.structs.replace(entry.document, id=original), entry.incident)
+
+
+def _merged(members: Sequence[Entry], links: Sequence[Link], reprints: Mapping[str, str]) -> MergedIncident:
+    voices = [member for member in members if member.document.id not in reprints] or members
+    kind = voted(voices, lambda member: member.incident.type) or members[0].incident.type
+    place, country = voted_place(voices), voted(voices, lambda member: member.incident.country)
+    lat, lon, precision, _ = locate(place or "", country) or (None, None, None, 0.0)
+    facts = ledger(members, reprints)
     return MergedIncident(
-        id=f"m:{first.id}",
-        type=first.type,
-        date=next((incident.date for _, incident in members if incident.date), None),
-        place=next((incident.place for _, incident in members if incident.place), None),
-        country=first.country,
-        lat=None,
-        lon=None,
-        members=tuple(Member(result.id, incident.id) for result, incident in members),
-        links=tuple(link for link in links if link.first in ids),
-        ledger={name: _fact(name, members) for name in LEDGER_FACTS},
-        crosswalk=dict.fromkeys(_CROSSWALKS),
+        id=f"m:{members[0].incident.id}",
+        type=kind,
+        date=voted_date(voices),
+        place=place,
+        country=country,
+        lat=lat,
+        lon=lon,
+        members=tuple(Member(member.document.id, member.incident.id) for member in members),
+        links=tuple(links),
+        ledger=facts,
+        crosswalk=as_text(codes_of_records(kind, [member.incident for member in voices])),
+        geo_precision=precision,
+        history=attribution_history(members, facts["responsibility"]),
     )
-
-
-def _fact(name: str, members: Sequence[tuple[DocumentResult, Incident]]) -> Fact:
-    entries = tuple(entry for result, incident in members for entry in _entries(name, result, incident))
-    values = {str(entry.value) for entry in entries}
-    counts = [entry.value for entry in entries if isinstance(entry.value, CountRange)]
-    return Fact(entries, len(values) == 1 if len(entries) > 1 else None, join_counts(counts))
-
-
-def _entries(name: str, result: DocumentResult, incident: Incident) -> list[LedgerEntry]:
-    if name in ("date", "place"):
-        value = incident.date if name == "date" else incident.place
-        return [LedgerEntry(value, None, None, None, result.id, None, None)] if value else []
-    return [
-        LedgerEntry(
-            parse_count(str(claim.value)) if name in ("killed", "injured") else claim.value,
-            claim.status,
-            claim.source,
-            claim.source_type,
-            result.id,
-            claim.start,
-            claim.end,
-        )
-        for claim in incident.claims
-        if claim.about == name
-    ]

@@ -1,22 +1,26 @@
-"""From labelled sentences to incident records: one record per type of physical happening that an article tells.
+"""From labelled sentences to incident records: one record per happening that an article tells."""
 
-An article that tells two attacks of one type gets one record for both: telling them apart needs the links
-between mentions that this version does not learn.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Iterator, Sequence
+import msgspec
 
-from pipeline.incidents.countries import find_country
-from pipeline.incidents.dates import parse_date
-from pipeline.labels import ATTRIBUTION_STRENGTH, INCIDENT_TYPES
+from pipeline.incidents.actors import attributed_to, attribution
+from pipeline.incidents.claims import claims_of, statements_of
+from pipeline.incidents.dates import DateFinder, resolve_dates
+from pipeline.incidents.linking import Cluster, Linker
+from pipeline.incidents.places import PlaceFinder
+from pipeline.incidents.tolls import toll, weapon_count
 from pipeline.schema import Claim, Incident, ScoredSentence
-from pipeline.text.counts import join_counts, parse_count
 
 _DIGITS = 4
 
 
 def build_incidents(
-    document: str, text: str, published: str | None, sentences: Sequence[ScoredSentence]
+    document: str,
+    text: str,
+    published: str | None,
+    sentences: Sequence[ScoredSentence],
+    linker: Linker | None = None,
 ) -> tuple[Incident, ...]:
     """Make the incident records of an article.
 
@@ -25,50 +29,58 @@ def build_incidents(
         text: The article.
         published: Its ISO date, or None.
         sentences: Its labelled sentences.
+        linker: Says which sentences tell one happening; None is the one that ships with the package.
 
     Returns:
-        Records ordered by the place of their first sentence. The one with the most sentences is the main one.
+        Records ordered by the place of their first sentence.
     """
-    mentions = {kind: [i for i, s in enumerate(sentences) if kind in s.events] for kind in INCIDENT_TYPES}
-    told = sorted((kind for kind in INCIDENT_TYPES if mentions[kind]), key=lambda kind: mentions[kind][0])
-    main = max(told, key=lambda kind: (len(mentions[kind]), -mentions[kind][0]), default=None)
+    clusters = (linker or Linker.default()).link(text, published, sentences)
+    if not clusters:
+        return ()
+    dates, places = resolve_dates(text, published, sentences), PlaceFinder(text, sentences)
     return tuple(
-        _incident(f"{document}#{number}", kind, kind == main, mentions[kind], text, published, sentences)
-        for number, kind in enumerate(told, start=1)
+        _incident(f"{document}#{number}", cluster, text, sentences, dates, places)
+        for number, cluster in enumerate(clusters, start=1)
     )
 
 
 def _incident(
     identifier: str,
-    kind: str,
-    main: bool,
-    mentions: Sequence[int],
+    cluster: Cluster,
     text: str,
-    published: str | None,
     sentences: Sequence[ScoredSentence],
+    dates: DateFinder,
+    places: PlaceFinder,
 ) -> Incident:
-    mentioned = [sentences[index] for index in mentions]
-    words = {role: _distinct(mentioned, role, text) for role in ("target", "actor", "weapon", "location", "time")}
-    attribution = _strongest(mentioned)
-    dates = (parse_date(expression, published) for expression in words["time"])
+    kind, members = cluster.type, cluster.sentences
+    mentioned = [sentences[index] for index in members]
+    when, where = dates.date_of(kind, members), places.place_of(kind, members)
     return Incident(
         id=identifier,
         type=kind,
         incident=identifier,
-        main=main,
-        sentences=tuple(mentions),
-        date=next((found for found in dates if found is not None), None),
-        place=next(iter(words["location"]), None),
-        country=find_country([*words["location"], *(text[s.start : s.end] for s in mentioned), text]),
-        targets=words["target"],
-        actors=words["actor"],
-        weapons=words["weapon"],
-        killed=join_counts(map(parse_count, _distinct(mentioned, "killed", text))),
-        injured=join_counts(map(parse_count, _distinct(mentioned, "injured", text))),
-        attribution=attribution,
-        attributed_to=_attributed_to(mentioned, attribution, text),
-        claims=tuple(claim for index in mentions for claim in _claims(index, sentences[index], text)),
+        main=cluster.main,
+        sentences=members,
+        date=when.range,
+        place=where.place,
+        country=where.country,
+        targets=_distinct(mentioned, "target", text),
+        actors=_distinct(mentioned, "actor", text),
+        weapons=_distinct(mentioned, "weapon", text),
+        weapon_count=weapon_count(text, sentences, kind, members),
+        killed=toll(text, sentences, kind, members, "killed"),
+        injured=toll(text, sentences, kind, members, "injured"),
+        attribution=attribution(sentences, kind, members),
+        attributed_to=attributed_to(text, sentences, kind, members),
+        aggregate=cluster.aggregate,
+        claims=_claims(text, sentences, kind, members),
         score=round(sum(s.event_scores[kind] for s in mentioned) / len(mentioned), _DIGITS),
+        date_precision=when.precision,
+        date_reason=when.reason,
+        lat=where.lat,
+        lon=where.lon,
+        geo_precision=where.precision,
+        geo_score=round(where.score, _DIGITS),
     )
 
 
@@ -77,26 +89,10 @@ def _distinct(sentences: Sequence[ScoredSentence], role: str, text: str) -> tupl
     return tuple(dict.fromkeys(text[span.start : span.end] for s in sentences for span in s.spans if span.role == role))
 
 
-def _strongest(sentences: Sequence[ScoredSentence]) -> str | None:
-    told = {key for sentence in sentences for key in sentence.responsibility}
-    return next((key for key in ATTRIBUTION_STRENGTH if key in told), None)
-
-
-def _attributed_to(sentences: Sequence[ScoredSentence], attribution: str | None, text: str) -> str | None:
-    if attribution in (None, "unattributed"):
-        return None
-    saying = [sentence for sentence in sentences if attribution in sentence.responsibility]
-    return next(iter(_distinct(saying, "actor", text) or _distinct(sentences, "actor", text)), None)
-
-
-def _claims(index: int, sentence: ScoredSentence, text: str) -> Iterator[Claim]:
-    """What one sentence says of responsibility and casualties, and whose word it is."""
-    source = next(iter(_distinct([sentence], "source", text)), None)
-    actor = next(iter(_distinct([sentence], "actor", text)), None)
-    kind = sentence.attribution_source
-    for key in sentence.responsibility:
-        value = None if key == "unattributed" else actor
-        yield Claim("responsibility", value, key, source, kind, index, sentence.start, sentence.end)
-    for span in sentence.spans:
-        if span.role in ("killed", "injured"):
-            yield Claim(span.role, text[span.start : span.end], None, source, kind, index, span.start, span.end)
+def _claims(text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]) -> tuple[Claim, ...]:
+    """Every statement of the record; those on facts that the article itself contests are marked."""
+    contested = set(claims_of(text, sentences, kind, members))
+    return tuple(
+        msgspec.structs.replace(claim, contested=claim in contested)
+        for claim in statements_of(text, sentences, kind, members)
+    )

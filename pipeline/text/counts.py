@@ -16,6 +16,9 @@ _OPEN_ABOVE: Final = re.compile(r"\b(more than|over|upwards? of|in excess of)\b|
 _DOZEN: Final = re.compile(r"\b(?:(?P<count>\d+|half|half an?|couple of) )?dozen\b")
 _DOZENS: Final = {"half": 6, "half a": 6, "half an": 6, "couple of": 24}
 _PLURALS: Final = {"dozens": 24, "scores": 40, "hundreds": 200, "thousands": 2000}
+_MOST_DIGITS: Final = 9
+"""More people than that there are not; Python refuses to read numbers of thousands of digits."""
+
 _SMALL: Final = {"a": 1, "an": 1, "both": 2}
 
 
@@ -35,7 +38,8 @@ def parse_count(expression: str) -> CountRange | None:
         if re.search(rf"\b{plural}\b", lowered):
             return CountRange(least, None)
     spelled = _DOZEN.sub(_dozen, alpha2digit(lowered, "en", threshold=0))
-    numbers = [int(re.sub(r"\D", "", found)) for found in _DIGITS.findall(spelled)]
+    digits = [re.sub(r"\D", "", found) for found in _DIGITS.findall(spelled)]
+    numbers = [int(number) for number in digits if len(number) <= _MOST_DIGITS]
     if numbers:
         return CountRange(min(numbers), None if _OPEN_ABOVE.search(lowered) else max(numbers))
     small = next((_SMALL[word] for word in lowered.split() if word in _SMALL), None)

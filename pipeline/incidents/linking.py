@@ -1,0 +1,158 @@
+"""Which mentions of an article tell one happening: a learned link of every two, clustered.
+
+Mentions are linked within a type: every sentence of an annotated record carries the record's type, what belongs to
+a happening of another type (a killing in the course of an abduction) being labelled with that one. Three steps,
+all logistic models (see ``pipeline.incidents.fit_linking``): how likely each mention is the background of the type's
+main story; how likely two mentions tell the same; which clusters make records, main ones, sums of many.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from math import log
+from typing import Final
+
+import msgspec
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from pipeline.incidents.learned import LINKING, read_learned
+from pipeline.incidents.logistic import Logistic, clipped, probability
+from pipeline.incidents.mentions import COUNTED_ROLES, LINKED_ROLES, Facts, mention_features, read_facts
+from pipeline.incidents.pairs import pair_features
+from pipeline.labels import INCIDENT_TYPES
+from pipeline.schema import ScoredSentence
+
+MAX_LINKED: Final = 1000
+"""Mentions of one type that are compared with each other; the next so many of a longer article stand apart."""
+
+
+class LinkerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that linking decides by: five models, and the probabilities from which each says yes."""
+
+    background: Logistic
+    link: Logistic
+    record: Logistic
+    main: Logistic
+    aggregate: Logistic
+    link_threshold: float
+    record_threshold: float
+    main_threshold: float
+    aggregate_threshold: float
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """Sentences, ascending, that tell one happening of a type."""
+
+    type: str
+    sentences: tuple[int, ...]
+    main: bool
+    aggregate: bool
+
+
+class Linker:
+    """Finds the happenings that an article tells."""
+
+    def __init__(self, model: LinkerModel) -> None:
+        self.model = model
+
+    @classmethod
+    @cache
+    def default(cls) -> "Linker":
+        """The one that ships with the package, learned from the corpus's train split."""
+        return cls(read_learned(LINKING, LinkerModel))
+
+    def link(self, text: str, published: str | None, sentences: Sequence[ScoredSentence]) -> tuple[Cluster, ...]:
+        """Cluster the mentions of each type.
+
+        Returns:
+            Clusters by their first sentence, then type. Each mention is in at most one cluster of its type; those
+            that make no record are in none.
+        """
+        facts = read_facts(text, published, sentences)
+        logits = self.background_logits(facts)
+        found = []
+        for kind, indexes in mentions_by_type(sentences).items():
+            for block in (indexes[start : start + MAX_LINKED] for start in range(0, len(indexes), MAX_LINKED)):
+                found += [(kind, members) for members in self._partition(facts, kind, block, logits[kind])]
+        return self._decided(facts, found, logits)
+
+    def background_logits(self, facts: Sequence[Facts]) -> dict[str, dict[int, float]]:
+        """For each type and sentence that mentions it, the log-odds of telling another happening than most."""
+        return {
+            kind: {
+                index: self.model.background.logit(mention_features(facts, indexes, position))
+                for position, index in enumerate(indexes)
+            }
+            for kind, indexes in mentions_by_type([fact.sentence for fact in facts]).items()
+        }
+
+    def _partition(
+        self, facts: Sequence[Facts], kind: str, indexes: Sequence[int], background: Mapping[int, float]
+    ) -> list[tuple[int, ...]]:
+        if len(indexes) == 1:
+            return [tuple(indexes)]
+        logits = np.full((len(indexes), len(indexes)), self.model.link.intercept)
+        for name, values in pair_features(facts, kind, indexes, background):
+            logits += self.model.link.weights.get(name, 0.0) * values
+        distances = probability(-logits)[np.triu_indices(len(indexes), 1)]
+        labels = fcluster(linkage(distances, "average"), 1 - self.model.link_threshold, "distance")
+        return [tuple(i for i, own in zip(indexes, labels, strict=True) if own == label) for label in set(labels)]
+
+    def _decided(
+        self,
+        facts: Sequence[Facts],
+        found: Sequence[tuple[str, tuple[int, ...]]],
+        logits: Mapping[str, Mapping[int, float]],
+    ) -> tuple[Cluster, ...]:
+        """Keep what makes a record, and say which are main ones and sums of many."""
+        described = [
+            (kind, members, cluster_features(facts, kind, members, logits[kind]))
+            for kind, members in sorted(found, key=lambda cluster: (cluster[1], cluster[0]))
+        ]
+        model = self.model
+        return tuple(
+            Cluster(
+                kind,
+                members,
+                main=_says(model.main, features, model.main_threshold),
+                aggregate=_says(model.aggregate, features, model.aggregate_threshold),
+            )
+            for kind, members, features in described
+            if _says(model.record, features, model.record_threshold)
+        )
+
+
+def mentions_by_type(sentences: Sequence[ScoredSentence]) -> dict[str, list[int]]:
+    """The sentences that carry each incident type, ascending; types that none carries are left out."""
+    found = {kind: [i for i, s in enumerate(sentences) if kind in s.events] for kind in INCIDENT_TYPES}
+    return {kind: indexes for kind, indexes in found.items() if indexes}
+
+
+def cluster_features(
+    facts: Sequence[Facts], kind: str, members: Sequence[int], background: Mapping[int, float]
+) -> dict[str, float]:
+    """Describe a cluster: the mean of what its mentions say, its size, and its place in the article."""
+    features: dict[str, float] = {}
+    for index in members:
+        for name, value in mention_features(facts, members, members.index(index)).items():
+            features[name] = features.get(name, 0.0) + value / len(members)
+    odds = [clipped(background[index]) for index in members]
+    labelled = [index for index, fact in enumerate(facts) if fact.sentence.events]
+    features |= {
+        f"type {kind}": 1.0,
+        "log members": log(len(members)),
+        "share of type": len(members) / len(background),
+        "share of labelled": len(members) / len(labelled),
+        "begins at": members[0] / len(facts),
+        "has headline": float(members[0] == 0),
+        "has first labelled": float(members[0] == labelled[0]),
+        "background": sum(odds) / len(odds),
+        "least background": min(odds),
+    }
+    for role in (*LINKED_ROLES, *COUNTED_ROLES, "time"):
+        features[f"any {role}"] = float(any(s.role == role for i in members for s in facts[i].sentence.spans))
+    return features
+
+
+def _says(model: Logistic, features: Mapping[str, float], threshold: float) -> bool:
+    return bool(probability(np.array(model.logit(features))) >= threshold)

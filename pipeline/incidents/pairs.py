@@ -1,0 +1,153 @@
+"""What two mentions of a type have in common and what sets them apart, for all pairs of an article at once.
+
+Features come one after the other, each as a matrix, so that an article with a thousand mentions needs no table of
+pairs times features. Nothing here decides.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import log, log1p
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.incidents.logistic import CLIP, clipped, probability
+from pipeline.incidents.mentions import COUNTED_ROLES, LINKED_ROLES, Facts
+from pipeline.labels import INCIDENT_TYPES
+from pipeline.schema import DateRange
+
+_TINY: Final = 1e-9
+_FIRST_DAY: Final = "0000"
+_LAST_DAY: Final = "9999"
+_Pairs = Iterator[tuple[str, NDArray[np.float64]]]
+
+
+def pair_features(facts: Sequence[Facts], kind: str, indexes: Sequence[int], background: Mapping[int, float]) -> _Pairs:
+    """Describe every two mentions of a type.
+
+    Args:
+        facts: All sentences of the article.
+        kind: The type.
+        indexes: The sentences that mention it, ascending.
+        background: Log-odds of each as ``Linker.background_logits`` gives them.
+
+    Yields:
+        Name and values; only those above the diagonal count, the row being the earlier mention.
+        Shape: [mentions, mentions].
+    """
+    mentions = [facts[index] for index in indexes]
+    for key in INCIDENT_TYPES:
+        yield f"type {key}", np.full((len(indexes), len(indexes)), float(key == kind))
+    yield from _background_pairs(np.array([clipped(background[index]) for index in indexes]))
+    yield from _place_pairs(np.array(indexes), np.array([m.paragraph for m in mentions]), len(facts))
+    yield from _word_pairs(mentions, facts)
+    yield from _time_pairs(mentions)
+    yield from _count_pairs(mentions)
+    yield from _voice_pairs(mentions)
+
+
+def _background_pairs(odds: NDArray[np.float64]) -> _Pairs:
+    first, second = np.broadcast_arrays(odds[:, None], odds[None, :])
+    p, q = probability(first), probability(second)
+    yield "second background", second
+    yield "most background", np.maximum(first, second)
+    yield "background difference", np.abs(first - second)
+    yield "one background", p + q - 2 * p * q
+    yield "both background", p * q
+    yield "both foreground", (1 - p) * (1 - q)
+    yield "first background only", p * (1 - q)
+    between = np.full((len(odds), len(odds)), -CLIP)
+    for row in range(len(odds) - 2):
+        between[row, row + 2 :] = np.maximum.accumulate(odds[row + 1 : -1])
+    yield "background between", between
+
+
+def _place_pairs(indexes: NDArray[np.int64], paragraphs: NDArray[np.int64], sentences: int) -> _Pairs:
+    apart = np.maximum(1, indexes[None, :] - indexes[:, None])
+    paragraphs_apart = np.maximum(0, paragraphs[None, :] - paragraphs[:, None])
+    together = (paragraphs_apart == 0).astype(float)
+    shape = apart.shape
+    yield "log sentences apart", np.log(apart)
+    yield "adjacent", (apart == 1).astype(float)
+    yield "one sentence between", (apart == 2).astype(float)
+    yield "log paragraphs apart", np.log1p(paragraphs_apart)
+    yield "same paragraph", together
+    yield "adjacent in paragraph", together * (apart == 1)
+    yield "first is headline", np.broadcast_to((indexes == 0).astype(float)[:, None], shape)
+    yield "place of first", np.broadcast_to(indexes[:, None] / sentences, shape)
+    yield "place of second", np.broadcast_to(indexes[None, :] / sentences, shape)
+    yield "log mentions", np.full(shape, log(len(indexes)))
+
+
+def _word_pairs(mentions: Sequence[Facts], facts: Sequence[Facts]) -> _Pairs:
+    """Words that two mentions share, the rarer in the article the more: by role, and a role's words anywhere."""
+    vocabulary = {word: column for column, word in enumerate(sorted({word for m in mentions for word in m.words}))}
+    frequency = np.zeros(len(vocabulary))
+    for fact in facts:
+        frequency[[vocabulary[word] for word in fact.words if word in vocabulary]] += 1
+    weights = 1 / np.sqrt(np.maximum(1, frequency))
+    told = _indicator([m.words for m in mentions], vocabulary)
+    yield "shared words", _overlap(told * weights, told)
+    for role in LINKED_ROLES:
+        words = _indicator([m.roles.get(role, frozenset()) & m.words for m in mentions], vocabulary)
+        named = words.any(1).astype(float)
+        shared = _overlap(words * weights, words)
+        size = np.maximum(_TINY, (words * weights).sum(1))
+        yield f"shared {role}", shared
+        yield f"different {role}", np.outer(named, named) * (shared == 0)
+        yield f"{role} in second only", np.outer(1 - named, named)
+        yield f"{role} of second in first", told @ (words * weights).T / size
+        yield f"{role} of first in second", (words * weights) @ told.T / size[:, None]
+
+
+def _indicator(words: Sequence[frozenset[str]], vocabulary: Mapping[str, int]) -> NDArray[np.float64]:
+    found = np.zeros((len(words), len(vocabulary)))
+    for row, own in enumerate(words):
+        found[row, [vocabulary[word] for word in own]] = 1
+    return found
+
+
+def _overlap(weighted: NDArray[np.float64], words: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weight of shared words, as a share of the lighter one's."""
+    sizes = weighted.sum(1)
+    return weighted @ words.T / np.maximum(_TINY, np.minimum(sizes[:, None], sizes[None, :]))
+
+
+def _time_pairs(mentions: Sequence[Facts]) -> _Pairs:
+    timed = np.array([float(any(s.role == "time" for s in m.sentence.spans)) for m in mentions])
+    dated = np.array([float(bool(m.dates)) for m in mentions])
+    ages = np.array([np.nan if m.age is None else log1p(max(0, m.age)) for m in mentions])
+    meet = np.array([[float(_meet(a.dates, b.dates)) for b in mentions] for a in mentions])
+    both = np.outer(dated, dated)
+    yield "time in first", np.broadcast_to(timed[:, None], both.shape)
+    yield "time in second", np.broadcast_to(timed[None, :], both.shape)
+    yield "same time", both * meet
+    yield "different time", both * (1 - meet)
+    yield "age difference", np.nan_to_num(np.abs(ages[:, None] - ages[None, :])) / 4
+
+
+def _meet(first: Sequence[DateRange], second: Sequence[DateRange]) -> bool:
+    return any(
+        max(a.start or _FIRST_DAY, b.start or _FIRST_DAY) <= min(a.end or _LAST_DAY, b.end or _LAST_DAY)
+        for a in first
+        for b in second
+    )
+
+
+def _count_pairs(mentions: Sequence[Facts]) -> _Pairs:
+    for role in COUNTED_ROLES:
+        counts = [m.counts.get(role) for m in mentions]
+        given = np.array([float(count is not None) for count in counts])
+        equal = np.array([[float(a == b) for b in counts] for a in counts])
+        yield f"{role} equal", np.outer(given, given) * equal
+        yield f"{role} different", np.outer(given, given) * (1 - equal)
+        yield f"{role} in second only", np.outer(1 - given, given)
+
+
+def _voice_pairs(mentions: Sequence[Facts]) -> _Pairs:
+    keys = [set(m.sentence.responsibility) for m in mentions]
+    voices = [m.sentence.attribution_source for m in mentions]
+    told = np.array([float(bool(own)) for own in keys])
+    yield "both on responsibility", np.outer(told, told)
+    yield "same responsibility", np.array([[float(bool(a & b)) for b in keys] for a in keys])
+    yield "same source", np.array([[float(a == b != "none") for b in voices] for a in voices])
