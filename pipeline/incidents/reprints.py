@@ -11,6 +11,9 @@ from pipeline.text.fingerprints import PERMUTATIONS, as_sketch
 SIMILAR: Final = 0.6
 """Share of a sentence's runs of words that both have: a name or a figure may be changed, the sentence is the same."""
 
+_BANDS: Final = (21, 3)
+"""Bands and values a band by which similar sentences are looked up: at ``SIMILAR`` one in 170 is overlooked."""
+
 _LATEST: Final = "9999"
 
 Taken = dict[tuple[str, int], str]
@@ -29,7 +32,7 @@ def taken_sentences(documents: Sequence[DocumentResult]) -> Taken:
     ordered = sorted(documents, key=lambda document: (document.published or _LATEST, document.id))
     if sum(any(s.fingerprint for s in document.sentences) for document in ordered) < 2:
         return {}
-    index = MinHashLSH(threshold=SIMILAR, num_perm=PERMUTATIONS)
+    index = MinHashLSH(num_perm=PERMUTATIONS, params=_BANDS)
     sketches: dict[tuple[int, int], MinHash] = {}
     origin: dict[tuple[int, int], str] = {}
     taken: Taken = {}

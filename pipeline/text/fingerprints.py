@@ -45,4 +45,5 @@ def values_of(found: str) -> NDArray[np.uint16]:
 
 def as_sketch(found: str) -> MinHash:
     """A fingerprint as the library's sketch, to look up similar ones."""
-    return MinHash(hashvalues=values_of(found).astype(np.uint64), scheme=_SCHEME)
+    values = values_of(found).astype(np.uint64)
+    return MinHash(hashvalues=values, scheme=_SCHEME, permutations=_MODEL.permutations)
