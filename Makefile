@@ -39,7 +39,7 @@ $(READY): requirements.lock pyproject.toml
 # Write requirements.lock anew: the newest versions that pyproject.toml allows, torch staying as it is.
 lock: $(READY)
 	mkdir -p build
-	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/resolved.json $(TORCH) 'setuptools>=77' '.[train,dev,tables]'
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/resolved.json $(TORCH) 'setuptools>=77' '.[train,dev,tables,ray]'
 	$(BIN)/python .ci/lock.py build/resolved.json > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 

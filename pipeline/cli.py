@@ -5,6 +5,7 @@ Exit codes: 0 all went well, 1 nothing could be done, 2 usage error, 3 some docu
 
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,38 +13,86 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from pipeline.bulk.documents import DocumentFormat
+from pipeline.bulk.inputs.reader import read_articles
+from pipeline.bulk.jobs import Engine
+from pipeline.bulk.local import LocalEngine
 from pipeline.bulk.page import find_incident, overview, page, read_incidents
-from pipeline.bulk.run import extract_files, merge_folder
+from pipeline.bulk.ray_engine import RayEngine
+from pipeline.bulk.run import FAILURES, extract_files, merge_folder
 from pipeline.bulk.tables import TableFormat, export_table
+from pipeline.config import load_params
 from pipeline.corpus.check import check_report
-from pipeline.corpus.inputs import read_articles
 from pipeline.corpus.problems import Problem, errors_of
 from pipeline.errors import ConflictEventsError, InputError
+from pipeline.evaluate.compare import compare_runs
+from pipeline.evaluate.compare_page import comparison_page
 from pipeline.extract.extractor import DEFAULT_MODEL
+from pipeline.records import write_json
 from pipeline.schema import Document
 
 _USAGE_ERROR = 2
 _SOME_FAILED = 3
+
+
+class Part(StrEnum):
+    """Annotated documents that runs are compared on."""
+
+    GOLD = "gold"
+    TEST = "test"
+    BOTH = "both"
+
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 corpus_app = typer.Typer(no_args_is_help=True, help="Work on the training corpus.")
 app.add_typer(corpus_app, name="corpus")
 
 
+class EngineName(StrEnum):
+    """What runs the jobs of ``extract``."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 @app.command()
 def extract(
-    inputs: Annotated[list[str], typer.Argument(help=".txt or .jsonl files, folders of them, - for JSON lines")],
+    inputs: Annotated[
+        list[str], typer.Argument(help=".txt, .jsonl(.gz), .csv, .parquet files, folders, - for JSON lines")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to")],
     model: Annotated[Path, typer.Option(help="Model folder")] = DEFAULT_MODEL,
+    engine: Annotated[EngineName, typer.Option(help="Where to run: this machine, or Ray")] = EngineName.LOCAL,
+    ray_address: Annotated[
+        str | None, typer.Option(help="Running cluster (auto, host:port); by default RAY_ADDRESS, or a new one here")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one for each processor")] = 0,
+    document_format: Annotated[
+        DocumentFormat, typer.Option("--format", help="Of the documents: jsonl or parquet")
+    ] = DocumentFormat.JSONL,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted")] = False,
+    merge_incidents: Annotated[
+        bool, typer.Option("--merge/--no-merge", help="Merge reports of one happening at the end; needs 10 kB a record")
+    ] = True,
 ) -> None:
     """Extract labelled sentences, incident records and merged incidents from articles."""
     with _progress() as bar:
         task = bar.add_task("extracting", total=None)
-        summary = extract_files(inputs, output, model, on_document=lambda: bar.advance(task))
+        summary = extract_files(
+            inputs,
+            output,
+            model,
+            _engine(engine, model, workers, ray_address),
+            document_format,
+            resume,
+            merge_incidents,
+            on_inputs=lambda count: bar.advance(task, count),
+        )
     counts = summary.counts
-    _say(f"{counts.extracted} of {counts.inputs} documents, {counts.incidents} merged incidents -> {output}")
+    merged = "not merged" if counts.incidents is None else f"{counts.incidents} merged incidents"
+    _say(f"{counts.extracted} of {counts.inputs} documents, {merged} -> {output}")
     if counts.failed:
-        _say(f"{counts.failed} failed, see {output / 'failures.jsonl'}")
+        _say(f"{counts.failed} failed, see {output / FAILURES}")
         raise typer.Exit(_SOME_FAILED)
 
 
@@ -86,8 +135,33 @@ def ledger(
         Console(soft_wrap=True).print(overview(incidents, least))
     else:
         found = find_incident(incidents, incident)
-        read = read_articles(articles or [])
+        read = (each.found for each in read_articles(articles or []))
         Console().print(page(found, {each.id: each.text for each in read if isinstance(each, Document)}))
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="Folder of predictions, or a git revision or experiment")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Likewise; the difference is B less A")],
+    part: Annotated[Part, typer.Option(help="Documents to compare on")] = Part.GOLD,
+    annotations: Annotated[Path, typer.Option(help="Folder of the annotated documents")] = Path("data/prepared"),
+    resamples: Annotated[int | None, typer.Option(min=1, help="Of the bootstrap; by default as in params.yaml")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the bootstrap; by default as in params.yaml")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", dir_okay=False, help="File to write the comparison to as well")
+    ] = None,
+) -> None:
+    """Compare two runs' predictions: each figure's difference, its paired bootstrap interval, and p-values."""
+    parts = [Part.GOLD, Part.TEST] if part is Part.BOTH else [part]
+    if resamples is None or seed is None:
+        settings = load_params().evaluate
+        resamples = settings.resamples if resamples is None else resamples
+        seed = settings.seed if seed is None else seed
+    found = compare_runs(first, second, [each.value for each in parts], annotations, resamples, seed)
+    Console().print(comparison_page(found))
+    if json_file:
+        write_json(json_file, found)
+        _say(f"comparison -> {json_file}")
 
 
 @corpus_app.command("check")
@@ -118,6 +192,14 @@ def main() -> None:
     except ConflictEventsError as error:
         _say(f"{type(error).__name__}: {error}")
         sys.exit(1)
+
+
+def _engine(name: EngineName, model: Path, workers: int, ray_address: str | None) -> Engine:
+    if name is EngineName.RAY:
+        return RayEngine(model, workers, ray_address)
+    if ray_address is not None:
+        raise InputError("--ray-address needs --engine ray")
+    return LocalEngine(model, workers)
 
 
 def _reports(paths: list[Path]) -> Iterator[Path]:

@@ -2,19 +2,29 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import settings
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
+from pipeline import __version__
+from pipeline.config import load_params
 from pipeline.corpus.format import read_report
 from pipeline.encoder.model import ConflictModel, ContextConfig
+from pipeline.encoder.onnx import export_context, export_encoder
+from pipeline.extract.decide import Thresholds
+from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard
 from pipeline.labels import LABELS
+from pipeline.records import write_json
 from pipeline.schema import Document
 from pipeline.text.tokens import ArticleTokenizer
 
 ROOT = Path(__file__).parents[1]
+
+HALF = Thresholds(dict.fromkeys(LABELS.events, 0.5), dict.fromkeys(LABELS.responsibility, 0.5))
+CARD_OF_TINY = ModelCard(FORMAT, "tiny", LABELS, HALF, 24, 6, __version__)
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
@@ -81,3 +91,20 @@ def tiny_model(vocabulary: int = 200, context_layers: int = 1) -> ConflictModel:
         attention_probs_dropout_prob=0.0,
     )
     return ConflictModel(BertModel(config), LABELS, ContextConfig(context_layers, 2, 4, 0.0)).eval()
+
+
+@pytest.fixture(scope="session")
+def graphs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graphs")
+    params = load_params(ROOT / "params.yaml").export
+    ids = np.arange(4, 52).reshape(4, 12)
+    export_encoder(tiny_model(), folder / ENCODER, params, [(ids, np.ones_like(ids))])
+    export_context(tiny_model(), folder / CONTEXT, params)
+    return folder
+
+
+@pytest.fixture
+def model_folder(graphs, tokenizer):
+    tokenizer.save(graphs / TOKENIZER)
+    write_json(graphs / CARD, CARD_OF_TINY)
+    return graphs

@@ -14,9 +14,11 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
+from pipeline.bulk.arrow import load_pyarrow
+from pipeline.bulk.documents import document_files, read_documents
 from pipeline.bulk.rows import Article, Merged, Row, make_row
-from pipeline.bulk.run import DOCUMENTS, INCIDENTS
-from pipeline.errors import ConflictEventsError, InputError
+from pipeline.bulk.run import INCIDENTS
+from pipeline.errors import InputError
 from pipeline.records import atomic_write, read_jsonl
 from pipeline.schema import Incident
 
@@ -70,11 +72,9 @@ def table_rows(folder: Path) -> Iterator[Row]:
         InputError: At once when the folder has not both files, later when an incident names a record that no document
             has.
     """
-    incidents, documents = folder / INCIDENTS, sorted(folder.rglob(DOCUMENTS))
-    if not incidents.is_file() or not documents:
-        missing = f"no {DOCUMENTS}" if incidents.is_file() else f"no {INCIDENTS}"
-        found = f"{missing} in it" if folder.is_dir() else "no such folder"
-        raise InputError(f"{folder}: {found}; run `conflict-events extract … --output {folder}` first")
+    incidents, documents = folder / INCIDENTS, document_files(folder)
+    if not incidents.is_file():
+        raise InputError(f"{folder}: no {INCIDENTS} in it; run `conflict-events merge {folder}` first")
     return _rows(incidents, documents)
 
 
@@ -116,29 +116,22 @@ def write_parquet(handle: BinaryIO, rows: Iterable[Row]) -> int:
     Raises:
         ConflictEventsError: When pyarrow is not installed.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ModuleNotFoundError as error:
-        raise ConflictEventsError(
-            f"Parquet needs pyarrow ({error}); `pip install 'conflict-events[tables]'` brings it, "
-            "CSV and GeoJSON go without"
-        ) from None
+    library = load_pyarrow()
     arrow = {
-        str: pyarrow.string(),
-        int: pyarrow.int64(),
-        float: pyarrow.float64(),
-        bool: pyarrow.bool_(),
-        date: pyarrow.date32(),
+        str: library.string(),
+        int: library.int64(),
+        float: library.float64(),
+        bool: library.bool_(),
+        date: library.date32(),
     }
-    schema = pyarrow.schema([(name, arrow[kind]) for name, kind in column_types().items()])
+    schema = library.schema([(name, arrow[kind]) for name, kind in column_types().items()])
     count = 0
     waiting = iter(rows)
-    with parquet.ParquetWriter(handle, schema, compression="zstd") as writer:
+    with library.parquet.ParquetWriter(handle, schema, compression="zstd") as writer:
         while batch := list(islice(waiting, _BATCH_ROWS)):
             columns = zip(*map(msgspec.structs.astuple, batch), strict=True)
-            arrays = [pyarrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            arrays = [library.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+            writer.write_table(library.Table.from_arrays(arrays, schema=schema))
             count += len(batch)
     return count
 
@@ -157,7 +150,7 @@ def _rows(incidents: Path, documents: Sequence[Path]) -> Iterator[Row]:
     records: dict[tuple[str, str], Incident] = {}
     sources: dict[str, str | None] = {}
     for path in documents:
-        for article in read_jsonl(path, Article):
+        for article in read_documents(path, Article):
             sources[article.id] = article.source
             records.update(((article.id, record.id), _needed(record)) for record in article.incidents)
     for merged in read_jsonl(incidents, Merged):
@@ -165,7 +158,7 @@ def _rows(incidents: Path, documents: Sequence[Path]) -> Iterator[Row]:
         lost = next((member for member in members if member not in records), None)
         if lost is not None:
             raise InputError(
-                f"{incidents}: {merged.id} names record {lost[1]!r} of document {lost[0]!r}, which no {DOCUMENTS} has; "
+                f"{incidents}: {merged.id} names record {lost[1]!r} of document {lost[0]!r}, which no document has; "
                 f"run `conflict-events merge {incidents.parent}` again"
             )
         names = dict.fromkeys(document for document, _ in members)

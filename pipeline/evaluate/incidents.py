@@ -3,8 +3,8 @@
 Records are matched one to one within a document, only to records of the same type, by the sentences they share.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -24,6 +24,17 @@ class MatchedRecords(msgspec.Struct, frozen=True):
     gold: Document
     predicted: DocumentResult
     pairs: tuple[tuple[int, int], ...]
+
+
+class RecordTally(msgspec.Struct, frozen=True):
+    """Counts of records; a document's units are its gold records and then the predicted ones that answer to none.
+
+    ``counts``: units by (true positive, false positive, false negative), of all records (``all``) and of gold's main
+    ones (``main``). Shape: [U, 3]. ``document``: index of each unit's document. Shape: [U].
+    """
+
+    counts: dict[str, NDArray[np.int64]]
+    document: NDArray[np.int64]
 
 
 def match_records(gold: Document, predicted: DocumentResult) -> MatchedRecords:
@@ -65,33 +76,47 @@ def incident_metrics(
     }
 
 
-def _detection(matched: Sequence[MatchedRecords], resamples: int, seed: int) -> dict[str, Any]:
-    """Precision, recall and F1 of records, and the recall of main ones."""
+def tally_records(matched: Sequence[MatchedRecords]) -> RecordTally:
+    """Count found, spurious and missed records, in the order of the documents."""
     rows: list[tuple[int, int, int]] = []
     main: list[tuple[int, int, int]] = []
     document: list[int] = []
     for number, found in enumerate(matched):
-        hit, used = {row for row, _ in found.pairs}, {column for _, column in found.pairs}
+        hit = {row for row, _ in found.pairs}
         for row, incident in enumerate(found.gold.incidents):
             rows.append((int(row in hit), 0, int(row not in hit)))
             main.append(rows[-1] if incident.main else (0, 0, 0))
-        spare = len(found.predicted.incidents) - len(used)
-        rows += [(0, 1, 0)] * spare
-        main += [(0, 0, 0)] * spare
+        spurious = len(spurious_records(found))
+        rows += [(0, 1, 0)] * spurious
+        main += [(0, 0, 0)] * spurious
         document += [number] * (len(rows) - len(document))
-    counts, main_counts = np.array(rows).reshape(-1, 3), np.array(main).reshape(-1, 3)
-    resampler = Resampler(np.array(document, dtype=np.int64), resamples, seed)
-    figures: dict[str, tuple[Callable[[NDArray], NDArray], NDArray]] = {
-        "precision": (precision, counts),
-        "recall": (recall, counts),
-        "f1": (f1, counts),
-        "main_recall": (recall, main_counts),
-    }
+    counts = {name: np.array(values, dtype=np.int64).reshape(-1, 3) for name, values in (("all", rows), ("main", main))}
+    return RecordTally(counts, np.array(document, dtype=np.int64))
+
+
+def spurious_records(matched: MatchedRecords) -> tuple[Incident, ...]:
+    """Predicted records that answer to no gold one, in their order."""
+    used = {column for _, column in matched.pairs}
+    return tuple(record for column, record in enumerate(matched.predicted.incidents) if column not in used)
+
+
+RECORD_FIGURES: Final[dict[str, Callable[[Mapping[str, NDArray]], NDArray]]] = {
+    "precision": lambda sums: precision(sums["all"]),
+    "recall": lambda sums: recall(sums["all"]),
+    "f1": lambda sums: f1(sums["all"]),
+    "main_recall": lambda sums: recall(sums["main"]),
+}
+"""Precision, recall and F1 of records, and the recall of main ones, from sums of a ``RecordTally``'s counts."""
+
+
+def _detection(matched: Sequence[MatchedRecords], resamples: int, seed: int) -> dict[str, Any]:
+    tally = tally_records(matched)
+    resampler = Resampler(tally.document, resamples, seed)
+    sums = {name: values.sum(0) for name, values in tally.counts.items()}
+    resampled = {name: resampler.sums(values) for name, values in tally.counts.items()}
     return {
-        **{name: rounded(figure(values.sum(0))) for name, (figure, values) in figures.items()},
-        "ci95": {
-            name: resampler.interval(figure(resampler.sums(values))) for name, (figure, values) in figures.items()
-        },
+        **{name: rounded(figure(sums)) for name, figure in RECORD_FIGURES.items()},
+        "ci95": {name: resampler.interval(figure(resampled)) for name, figure in RECORD_FIGURES.items()},
     }
 
 

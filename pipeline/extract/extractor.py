@@ -22,7 +22,8 @@ from pipeline.text.tokens import ArticleTokenizer
 DEFAULT_MODEL: Final = Path("models/onnx")
 """The folder that ``dvc repro`` exports to."""
 
-_STAGE: Final = "extract"
+EXTRACT: Final = "extract"
+"""The step of a failure that shows while an article is extracted."""
 
 
 class Extractor:
@@ -62,7 +63,7 @@ class Extractor:
             except ModelError:
                 raise
             except Exception as error:  # one bad article must not stop a million
-                yield Failure(document.id, None, document.id, _STAGE, type(error).__name__, str(error))
+                yield Failure(document.id, None, document.id, EXTRACT, type(error).__name__, str(error))
 
     def extract(self, document: Document) -> DocumentResult:
         """Extract from one article, nothing cut off.

@@ -1,5 +1,6 @@
 """Stage ``evaluate``: score what ships, from raw text through the exported model, as users run it."""
 
+from collections import Counter
 from pathlib import Path
 
 from pipeline.config import load_params
@@ -7,6 +8,7 @@ from pipeline.errors import ConflictEventsError
 from pipeline.evaluate.incidents import incident_metrics
 from pipeline.evaluate.metrics import sentence_metrics
 from pipeline.evaluate.plots import plot_rows
+from pipeline.evaluate.slices import slice_metrics
 from pipeline.extract.extractor import Extractor
 from pipeline.records import read_jsonl, write_json, write_jsonl
 from pipeline.schema import Document, DocumentResult
@@ -14,9 +16,15 @@ from pipeline.stages.runner import run
 
 
 def main(model: Path, prepared: Path, predictions: Path, metrics: Path, plots: Path) -> None:
-    """Score gold and test; write ``<part>.jsonl`` predictions, ``<part>.json`` metrics and the plots' rows."""
+    """Score gold and test.
+
+    Writes ``<part>.jsonl`` predictions, ``<part>.json`` metrics, ``slices.json`` with both parts, and the plots' rows.
+    """
     params = load_params()
     extractor = Extractor.from_pretrained(model, params.train.threads)
+    train = read_jsonl(prepared / "train.jsonl", Document)
+    train_events = Counter(event for document in train for sentence in document.sentences for event in sentence.events)
+    slices = {}
     for part in ("gold", "test"):
         documents = list(read_jsonl(prepared / f"{part}.jsonl", Document))
         results = [_extract(extractor, document) for document in documents]
@@ -31,8 +39,10 @@ def main(model: Path, prepared: Path, predictions: Path, metrics: Path, plots: P
                 **incident_metrics(documents, results, *settings),
             },
         )
+        slices[part] = slice_metrics(documents, sentences, train_events, *settings)
         for name, rows in plot_rows(documents, sentences).items():
             write_json(plots / part / f"{name}.json", rows)
+    write_json(metrics / "slices.json", slices)
 
 
 def _extract(extractor: Extractor, document: Document) -> DocumentResult:

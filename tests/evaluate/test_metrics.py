@@ -9,23 +9,9 @@ from pipeline.evaluate.incidents import incident_metrics
 from pipeline.evaluate.intervals import Resampler
 from pipeline.evaluate.match import match_intervals
 from pipeline.evaluate.metrics import sentence_metrics
-from pipeline.labels import LABELS
-from pipeline.schema import Document, DocumentResult, ScoredSentence, ScoredSpan, Sentence, Span
+from pipeline.schema import Document, DocumentResult, Sentence, Span
 from tests.conftest import ROOT
-
-
-def perfect(sentence: Sentence) -> ScoredSentence:
-    return ScoredSentence(
-        sentence.start,
-        sentence.end,
-        sentence.events,
-        {key: float(key in sentence.events) for key in LABELS.events},
-        sentence.responsibility,
-        {key: float(key in sentence.responsibility) for key in LABELS.responsibility},
-        sentence.source,
-        {key: float(key == sentence.source) for key in LABELS.sources},
-        tuple(ScoredSpan(span.role, span.start, span.end, 1.0) for span in sentence.spans),
-    )
+from tests.evaluate.runs import perfect
 
 
 def as_result(document: Document, sentences) -> DocumentResult:

@@ -6,39 +6,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from pipeline import __version__
-from pipeline.config import load_params
-from pipeline.encoder.onnx import export_context, export_encoder
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.errors import ModelError
-from pipeline.extract.decide import Thresholds
 from pipeline.extract.extractor import Extractor
-from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard, read_card
+from pipeline.extract.folder import CARD, read_card
 from pipeline.extract.scoring import CONTEXT_SENTENCES, score_document
 from pipeline.labels import LABELS
 from pipeline.records import write_json
 from pipeline.schema import Document, DocumentResult, Failure
-from tests.conftest import ROOT, tiny_model
-
-HALF = Thresholds(dict.fromkeys(LABELS.events, 0.5), dict.fromkeys(LABELS.responsibility, 0.5))
-CARD_OF_TINY = ModelCard(FORMAT, "tiny", LABELS, HALF, 24, 6, __version__)
-
-
-@pytest.fixture(scope="module")
-def graphs(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("graphs")
-    params = load_params(ROOT / "params.yaml").export
-    ids = np.arange(4, 52).reshape(4, 12)
-    export_encoder(tiny_model(), folder / ENCODER, params, [(ids, np.ones_like(ids))])
-    export_context(tiny_model(), folder / CONTEXT, params)
-    return folder
-
-
-@pytest.fixture
-def model_folder(graphs, tokenizer):
-    tokenizer.save(graphs / TOKENIZER)
-    write_json(graphs / CARD, CARD_OF_TINY)
-    return graphs
+from tests.conftest import CARD_OF_TINY, tiny_model
 
 
 def test_a_result_holds_what_the_contract_says(model_folder, report):

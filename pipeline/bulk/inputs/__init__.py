@@ -1,0 +1,1 @@
+"""Reading users' own articles: each is a document, or a failure that says where it stood and why."""

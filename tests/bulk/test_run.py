@@ -1,0 +1,219 @@
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from multiprocessing import active_children
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pipeline.bulk.documents import DocumentFormat, document_file, read_documents
+from pipeline.bulk.inputs.article import Place, Read
+from pipeline.bulk.jobs import MOST_CHARACTERS, MOST_DOCUMENTS, Job, into_jobs, run_job
+from pipeline.bulk.local import LocalEngine
+from pipeline.bulk.run import FAILURES, INCIDENTS, PARTS, extract_files, merge_folder
+from pipeline.bulk.worker import MOST_DEATHS, Worker
+from pipeline.errors import InputError
+from pipeline.extract.extractor import Extractor
+from pipeline.schema import Document, DocumentResult, Failure
+from tests.bulk.runs import COUNT, outputs
+from tests.conftest import ROOT
+
+
+def test_every_input_is_one_row_and_workers_do_not_matter(articles, model, tmp_path):
+    done = []
+    summary = extract_files([str(articles)], tmp_path / "one", model, LocalEngine(model, 1), on_inputs=done.append)
+    extract_files([str(articles)], tmp_path / "two", model, LocalEngine(model, 2))
+    assert outputs(tmp_path / "one") == outputs(tmp_path / "two")
+    assert (summary.counts.inputs, summary.counts.extracted, summary.counts.failed) == (COUNT + 2, COUNT, 2)
+    assert sum(done) == COUNT + 2
+    ids = [row.id for row in read_documents(tmp_path / "one/documents.jsonl", DocumentResult)]
+    assert ids == [f"d{n}" for n in range(COUNT)]
+    failures = [json.loads(line) for line in (tmp_path / "one" / FAILURES).read_text().splitlines()]
+    assert [(failure["line"], failure["id"]) for failure in failures] == [(101, None), (102, "d3")]
+    assert not (tmp_path / "one" / PARTS).exists()
+
+
+def test_parquet_has_the_same_rows_and_merges_alike(articles, model, tmp_path):
+    engine = LocalEngine(model, 1)
+    for kind in DocumentFormat:
+        extract_files([str(articles)], tmp_path / kind, model, engine, kind)
+    rows = [list(read_documents(document_file(tmp_path / kind, kind), DocumentResult)) for kind in DocumentFormat]
+    assert rows[0] == rows[1]
+    assert any(incident.claims for row in rows[0] for incident in row.incidents)
+    merged = [(tmp_path / kind / INCIDENTS).read_bytes() for kind in DocumentFormat]
+    assert merged[0] == merged[1]
+    extract_files([str(articles)], tmp_path / "parquet", model, engine)
+    assert not document_file(tmp_path / "parquet", DocumentFormat.PARQUET).exists()
+
+
+def command(articles, model, output, *options, **given):
+    arguments = ["extract", str(articles), "--output", str(output), "--model", str(model), "--workers", "2", *options]
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        **given,
+    )
+
+
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(articles, model, tmp_path):
+    started = time.monotonic()
+    whole = command(articles, model, tmp_path / "whole")
+    whole.communicate()
+    took = time.monotonic() - started
+    moments, kills = random.Random(7), 0
+    while True:
+        running = command(articles, model, tmp_path / "killed", "--resume")
+        try:
+            running.communicate(timeout=moments.uniform(0.4, 0.9) * took if kills < 4 else None)
+            break
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.communicate()
+            kills += 1
+    assert (whole.returncode, running.returncode) == (3, 3)
+    assert kills > 0
+    assert outputs(tmp_path / "killed") == outputs(tmp_path / "whole")
+
+
+def test_a_full_disk_is_said_and_what_was_done_is_kept(articles, model, tmp_path):
+    def limit():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    full = command(articles, model, tmp_path / "out", preexec_fn=limit)
+    message = full.communicate()[1].decode()
+    assert full.returncode == 1
+    assert "File too large" in message
+    assert "--resume" in message
+    extract_files([str(articles)], tmp_path / "whole", model)
+    extract_files([str(articles)], tmp_path / "out", model, resume=True)
+    assert outputs(tmp_path / "out") == outputs(tmp_path / "whole")
+
+
+def test_workers_that_are_killed_take_nothing_along(articles, model, tmp_path):
+    extract_files([str(articles)], tmp_path / "whole", model, LocalEngine(model, 1))
+    killed = []
+
+    def kill_one(_):
+        if len(killed) < 2:
+            child = active_children()[0]
+            os.kill(child.pid, signal.SIGKILL)
+            killed.append(child.pid)
+
+    extract_files([str(articles)], tmp_path / "out", model, LocalEngine(model, 2), on_inputs=kill_one)
+    assert len(killed) == 2
+    assert outputs(tmp_path / "out") == outputs(tmp_path / "whole")
+
+
+def test_an_article_that_takes_its_worker_along_is_a_failure_and_the_others_are_not(model):
+    reads = tuple(Read(Place("a.jsonl", n), Document(id=name, text="Two died.")) for n, name in enumerate("abc", 1))
+
+    def kill_the_first():
+        """Those that have the job, and then the one that has its first article alone."""
+        killed: set[int | None] = set()
+        while len(killed) <= MOST_DEATHS:
+            for child in active_children():
+                child.kill()
+                killed.add(child.pid)
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill_the_first)
+    killer.start()
+    worker = Worker(model)
+    part = worker.run(Job(0, reads))
+    killer.join()
+    worker.close()
+    failure = msgspec.json.decode(part.failures, type=Failure)
+    assert (failure.id, failure.line, failure.error) == ("a", 1, "WorkerDied")
+    assert [json.loads(row)["id"] for row in part.documents.splitlines()] == ["b", "c"]
+    assert (part.extracted, part.failed) == (2, 1)
+
+
+def test_what_has_changed_since_is_done_again_and_what_has_not_is_not(articles, model, tmp_path, monkeypatch):
+    engine = LocalEngine(model, 1)
+    out = tmp_path / "out"
+    monkeypatch.setattr("pipeline.bulk.run.shutil.rmtree", lambda path: None)
+    extract_files([str(articles)], out, model, engine)
+    articles.write_bytes(articles.read_bytes().replace(b'"d99"', b'"x99"'))
+    jobs = []
+
+    class Counting:
+        def run(self, waiting):
+            for job in waiting:
+                jobs.append(job.number)
+                yield from engine.run([job])
+
+    extract_files([str(articles)], out, model, Counting(), resume=True)
+    assert jobs == [1]
+    assert "x99" in {row.id for row in read_documents(out / "documents.jsonl", DocumentResult)}
+    lines = articles.read_bytes().splitlines(keepends=True)
+    articles.write_bytes(b"".join(lines[:10]))
+    assert extract_files([str(articles)], out, model, engine, resume=True).counts.inputs == 10
+
+
+def test_without_merging_there_are_no_incidents_even_of_an_earlier_run(articles, model, tmp_path):
+    engine = LocalEngine(model, 1)
+    extract_files([str(articles)], tmp_path, model, engine)
+    assert (tmp_path / INCIDENTS).exists()
+    summary = extract_files([str(articles)], tmp_path, model, engine, resume=True, merge=False)
+    assert summary.counts.incidents is None
+    assert not (tmp_path / INCIDENTS).exists()
+
+
+def test_a_run_that_has_ended_is_not_run_again(articles, model, tmp_path):
+    out = tmp_path / "out"
+    first = extract_files([str(articles)], out, model)
+    before = (out / "documents.jsonl").stat().st_mtime_ns
+    assert extract_files([str(articles)], out, model, resume=True) == first
+    assert (out / "documents.jsonl").stat().st_mtime_ns == before
+
+
+def test_parts_of_another_model_are_not_joined(articles, model, tmp_path):
+    parts = tmp_path / "out" / PARTS
+    parts.mkdir(parents=True)
+    (parts / "manifest.json").write_text('{"schema": 1, "versions": {}, "model_sha256": "other"}')
+    with pytest.raises(InputError, match="without --resume"):
+        extract_files([str(articles)], tmp_path / "out", model, resume=True)
+
+
+def test_a_result_that_json_cannot_hold_is_a_failure(model):
+    reads = (
+        Read(Place("b.jsonl", 7), Document(id="\ud800", text="Two died.")),
+        Read(Place("b.jsonl", 8), Document(id="b", text="X.")),
+    )
+    part = run_job(Extractor.from_pretrained(model), Job(0, reads))
+    failure = msgspec.json.decode(part.failures, type=Failure)
+    assert (failure.line, failure.stage, part.extracted) == (7, "write", 1)
+
+
+def test_jobs_are_cut_by_number_and_by_size():
+    def read(text):
+        return Read(Place("a"), Document(id="a", text=text))
+
+    small = list(into_jobs([read("x")] * (MOST_DOCUMENTS + 1)))
+    assert [len(job.reads) for job in small] == [MOST_DOCUMENTS, 1]
+    assert [job.number for job in small] == [0, 1]
+    large = list(into_jobs([read("x" * MOST_CHARACTERS), read("x"), read("x")]))
+    assert [len(job.reads) for job in large] == [1, 2]
+    assert len({job.digest for job in (*small, *large)}) == 4
+
+
+def test_documents_of_two_runs_with_one_id_are_refused(articles, model, tmp_path):
+    for name in "ab":
+        extract_files([str(articles)], tmp_path / "runs" / name, model)
+    with pytest.raises(InputError, match="'d0' occurs in"):
+        merge_folder(tmp_path / "runs")
+
+
+def test_a_folder_without_documents_says_what_to_do(tmp_path):
+    with pytest.raises(InputError, match="conflict-events extract"):
+        merge_folder(Path(tmp_path))
