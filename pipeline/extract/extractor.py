@@ -12,6 +12,7 @@ from pipeline.extract.decide import decide
 from pipeline.extract.folder import TOKENIZER, ModelCard, read_card
 from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.extract.scoring import Backend, score_document
+from pipeline.extract.words import by_words
 from pipeline.incidents.casualties import with_casualties
 from pipeline.incidents.records import build_incidents
 from pipeline.schema import Document, DocumentResult, Failure, ScoredSentence
@@ -93,7 +94,8 @@ class Extractor:
             return ()
         tokenized = self._tokenizer.tokenize(text, sentences)
         scores = score_document(self._backend, self._tokenizer, tokenized)
-        return decide(scores, sentences, tokenized.offsets, self.card.labels, self.card.thresholds)
+        by_word, offsets = by_words(text, scores, tokenized.offsets)
+        return decide(by_word, sentences, offsets, self.card.labels, self.card.thresholds)
 
 
 def _with_fingerprints(text: str, sentences: tuple[ScoredSentence, ...]) -> tuple[ScoredSentence, ...]:

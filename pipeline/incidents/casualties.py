@@ -98,7 +98,12 @@ def number_features(text: str, start: int, end: int, events: Sequence[str]) -> l
     Returns:
         For each of ``number_expressions``, values by name.
     """
-    numbers = number_expressions(text, start, end)
+    return _describe(text, start, end, events, number_expressions(text, start, end))
+
+
+def _describe(
+    text: str, start: int, end: int, events: Sequence[str], numbers: Sequence[tuple[int, int]]
+) -> list[dict[str, float]]:
     if not numbers:
         return []
     shared = {f"event {key}": 1.0 for key in events}
@@ -136,7 +141,7 @@ def _revised(text: str, sentence: ScoredSentence, model: CasualtyModel) -> Score
     numbers = number_expressions(text, sentence.start, sentence.end)
     if not numbers:
         return sentence
-    described = number_features(text, sentence.start, sentence.end, sentence.events)
+    described = _describe(text, sentence.start, sentence.end, sentence.events, numbers)
     kept = [
         span
         for span in sentence.spans
@@ -151,8 +156,9 @@ def _revised(text: str, sentence: ScoredSentence, model: CasualtyModel) -> Score
                 start = min([number[0], *(span.start for span in marked)])
                 end = max([number[1], *(span.end for span in marked)])
                 decided.append(ScoredSpan(role, start, end, round(score, _DIGITS)))
-        nobody = parse_count(text[number[0] : number[1]]) == CountRange(0, 0)
-        kept += decided if nobody else sorted(decided, key=lambda span: -span.score)[:1]
+        if len(decided) > 1 and parse_count(text[number[0] : number[1]]) != CountRange(0, 0):
+            decided = sorted(decided, key=lambda span: -span.score)[:1]
+        kept += decided
     spans = tuple(sorted(dict.fromkeys(kept), key=lambda span: (span.start, -span.end, span.role)))
     return msgspec.structs.replace(sentence, spans=spans)
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 import msgspec
 
 from pipeline.incidents.actors import Actors, Mention, is_name, mentions
-from pipeline.incidents.tolls import COUNTED_KINDS, figures_of, weapon_figure
+from pipeline.incidents.tolls import COUNTED_KINDS, Figures, weapon_figure
 from pipeline.labels import VIOLENT_TYPES
 from pipeline.schema import Claim, CountRange, ScoredSentence
 
@@ -46,50 +47,56 @@ class Speaker(msgspec.Struct, frozen=True):
     source_type: str
 
 
-def claims_of(text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]) -> tuple[Claim, ...]:
-    """The statements of a record on facts that its sentences contest (GUIDELINES section 5).
-
-    A fact is contested where two statements on it differ: in status or culprit, in the figure, in the damage. A
-    claim of responsibility names the culprit or says that nobody owns the act; what the narrator states as plain
-    fact and what a headline says ahead of the report are no claims.
+class Statements:
+    """An article, read once, that tells what is said of any of its records.
 
     Args:
-        text: The article.
-        sentences: Its labelled sentences.
-        kind: The record's type.
-        members: Indexes of the record's sentences.
-
-    Returns:
-        Claims in the order of the text, as `statements_of` makes them.
+        figures: Of the article's sentences.
     """
-    found = statements_of(text, sentences, kind, members)
-    actors = Actors(text, sentences)
-    differing: dict[str, set[object]] = {}
-    for claim in found:
-        differing.setdefault(claim.about, set()).add(_stance(claim, actors))
-    return tuple(
-        claim
-        for claim in found
-        if len(differing[claim.about]) > 1 and not _is_plain(claim, text, sentences[claim.sentence])
-    )
 
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        self._speakers = speakers_of(figures.text, figures.sentences)
 
-def statements_of(
-    text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]
-) -> tuple[Claim, ...]:
-    """Every statement of a record on responsibility, killed, injured, weapon count and damage.
+    @cached_property
+    def _actors(self) -> Actors:
+        return Actors(self._figures.text, self._figures.sentences)
 
-    A sentence makes one statement for each status, count or state of damage. Its ``start`` and ``end`` quote the
-    words of a count or of damage, the sentence for responsibility; ``value`` is the culprit as written, a
-    `CountRange`, or ``none``, ``damaged``, ``destroyed``. The source comes from an earlier or later sentence
-    where the sentence goes on with somebody's words (see `speakers_of`). See `claims_of` for the arguments.
-    """
-    speakers = speakers_of(text, sentences)
-    return tuple(
-        Claim(about, value, status, speakers[index].source, speakers[index].source_type, index, start, end)
-        for index in sorted(set(members))
-        for about, value, status, start, end in dict.fromkeys(_statements(text, sentences, index, kind))
-    )
+    def of(self, kind: str, members: Sequence[int]) -> tuple[Claim, ...]:
+        """Every statement of a record on responsibility, killed, injured, weapon count and damage.
+
+        A sentence makes one statement for each status, count or state of damage. Its ``start`` and ``end`` quote the
+        words of a count or of damage, the sentence for responsibility; ``value`` is the culprit as written, a
+        `CountRange`, or ``none``, ``damaged``, ``destroyed``. The source comes from an earlier or later sentence
+        where the sentence goes on with somebody's words (see `speakers_of`).
+
+        Args:
+            kind: The record's type.
+            members: Indexes of the record's sentences.
+        """
+        speakers = self._speakers
+        return tuple(
+            Claim(about, value, status, speakers[index].source, speakers[index].source_type, index, start, end)
+            for index in sorted(set(members))
+            for about, value, status, start, end in dict.fromkeys(_statements(self._figures, index, kind))
+        )
+
+    def contested(self, found: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Of a record's statements, those on facts that its sentences contest (GUIDELINES section 5).
+
+        A fact is contested where two statements on it differ: in status or culprit, in the figure, in the damage. A
+        claim of responsibility names the culprit or says that nobody owns the act; what the narrator states as plain
+        fact and what a headline says ahead of the report are no claims.
+        """
+        text, sentences = self._figures.text, self._figures.sentences
+        differing: dict[str, set[object]] = {}
+        for claim in found:
+            differing.setdefault(claim.about, set()).add(_stance(claim, self._actors))
+        return tuple(
+            claim
+            for claim in found
+            if len(differing[claim.about]) > 1 and not _is_plain(claim, text, sentences[claim.sentence])
+        )
 
 
 def speakers_of(text: str, sentences: Sequence[ScoredSentence]) -> tuple[Speaker, ...]:
@@ -153,14 +160,15 @@ _Statement = tuple[str, str | CountRange | None, str | None, int, int]
 """What it is about, value, status, and start and end of the evidence."""
 
 
-def _statements(text: str, sentences: Sequence[ScoredSentence], index: int, kind: str) -> Iterator[_Statement]:
+def _statements(figures: Figures, index: int, kind: str) -> Iterator[_Statement]:
+    text, sentences = figures.text, figures.sentences
     sentence = sentences[index]
     if kind in VIOLENT_TYPES:
         for status in sentence.responsibility:
             for culprit in _culprits(text, sentences, index, status):
                 yield "responsibility", culprit, status, sentence.start, sentence.end
     for role in ("killed", "injured"):
-        for figure in figures_of(text, sentence, kind, role):
+        for figure in figures.of(index, kind, role):
             if not (figure.part or figure.person):
                 yield role, figure.count, None, figure.start, figure.end
     if kind in COUNTED_KINDS:

@@ -32,12 +32,12 @@ def choose(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> Cho
     """
     if not candidates:
         return None
-    scores = [sum(weights.get(name, 0.0) for name in sorted(each.features)) for each in candidates]
+    scores = [sum([weights[name] for name in sorted(each.features) if name in weights]) for each in candidates]
+    ranges = [as_range(each.days) for each in candidates]
     top = max(scores)
     odds: dict[DateRange | None, float] = {}
-    for each, score in zip(candidates, scores, strict=True):
-        days = as_range(each.days)
+    for days, score in zip(ranges, scores, strict=True):
         odds[days] = odds.get(days, 0.0) + math.exp(score - top)
     best = max(odds, key=lambda days: odds[days])
-    _, first = max((score, -place) for place, score in enumerate(scores) if as_range(candidates[place].days) == best)
+    _, first = max((score, -place) for place, score in enumerate(scores) if ranges[place] == best)
     return Choice(best, odds[best] / sum(odds.values()), candidates[-first])

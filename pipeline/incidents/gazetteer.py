@@ -74,6 +74,7 @@ class Country(msgspec.Struct, frozen=True):
     capitals: tuple[str, ...]
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
     """The form in which names are compared: no case, accents, apostrophes or hyphens, single blanks."""
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_UNFOLDABLE)

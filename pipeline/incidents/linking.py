@@ -93,9 +93,13 @@ class Linker:
             return [tuple(indexes)]
         logits = np.full((len(indexes), len(indexes)), self.model.link.intercept)
         for name, values in pair_features(facts, kind, indexes, background):
-            logits += self.model.link.weights.get(name, 0.0) * values
+            if weight := self.model.link.weights.get(name):
+                logits += weight * values
         distances = probability(-logits)[np.triu_indices(len(indexes), 1)]
-        labels = fcluster(linkage(distances, "average"), 1 - self.model.link_threshold, "distance")
+        limit = 1 - self.model.link_threshold
+        if len(distances) == 1:  # two mentions need no tree
+            return [tuple(indexes)] if distances[0] <= limit else [(index,) for index in indexes]
+        labels = fcluster(linkage(distances, "average"), limit, "distance")
         return [tuple(i for i, own in zip(indexes, labels, strict=True) if own == label) for label in set(labels)]
 
     def _decided(

@@ -20,7 +20,8 @@ class Logistic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def logit(self, features: Mapping[str, float]) -> float:
         """Log-odds for one case."""
-        return self.intercept + sum(self.weights.get(name, 0.0) * value for name, value in features.items())
+        weights = self.weights
+        return self.intercept + sum([weights[name] * value for name, value in features.items() if name in weights])
 
 
 def probability(logit: NDArray[np.float64]) -> NDArray[np.float64]:

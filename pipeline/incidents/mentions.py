@@ -6,6 +6,7 @@ this matters is learned (``pipeline.incidents.fit_linking``); nothing here decid
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -17,6 +18,7 @@ from typing import Final
 import msgspec
 
 from pipeline.incidents.dates import parse_date
+from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import CountRange, DateRange, ScoredSentence
 from pipeline.text.counts import parse_count
 
@@ -52,8 +54,10 @@ _AGES: Final = (4, 20, 300)
 class Facts(msgspec.Struct, frozen=True):
     """A sentence, taken apart once.
 
-    ``tokens`` are lower-cased, with years, months and numbers replaced by their kind; ``roles`` holds the words of
-    each role's spans; ``age`` is the least number of days from a stated time to publication.
+    ``tokens`` are lower-cased, with years, months and numbers replaced by their kind; ``new_names`` is the share of
+    ``names`` that no other sentence has; ``roles`` holds the words of each role's spans; ``age`` is the least number of
+    days from a stated time to publication; ``told`` are the features of the sentence by itself, where it carries an
+    incident type.
     """
 
     sentence: ScoredSentence
@@ -65,6 +69,8 @@ class Facts(msgspec.Struct, frozen=True):
     counts: dict[str, CountRange]
     dates: tuple[DateRange, ...]
     age: int | None
+    new_names: float = 0.0
+    told: dict[str, float] = {}
 
 
 def read_facts(text: str, published: str | None, sentences: Sequence[ScoredSentence]) -> list[Facts]:
@@ -93,7 +99,15 @@ def read_facts(text: str, published: str | None, sentences: Sequence[ScoredSente
                 min(((day - last).days for found in dates if day and (last := _day(found.end))), default=None),
             )
         )
-    return facts
+    frequency = Counter(name for fact in facts for name in fact.names)
+    return [
+        msgspec.structs.replace(
+            fact,
+            new_names=sum(frequency[name] == 1 for name in fact.names) / max(1, len(fact.names)),
+            told=dict(_told(fact)) if any(key in INCIDENT_TYPES for key in fact.sentence.events) else {},
+        )
+        for fact in facts
+    ]
 
 
 def _counts(quoted: Mapping[str, Sequence[str]]) -> dict[str, CountRange]:
@@ -132,7 +146,7 @@ def mention_features(facts: Sequence[Facts], indexes: Sequence[int], position: i
         "log before": log(index - indexes[position - 1]) if position else 0.0,
         "log after": log(indexes[position + 1] - index) if position < len(indexes) - 1 else 0.0,
         "log words": log1p(len(mention.tokens)),
-        "new names": _share_new(mention.names, [fact.names for fact in facts if fact is not mention]),
+        "new names": mention.new_names,
     }
     for role in LINKED_ROLES:
         if words := mention.roles.get(role):
@@ -140,7 +154,7 @@ def mention_features(facts: Sequence[Facts], indexes: Sequence[int], position: i
             features[f"new {role}"] = _share_new(words, [other.roles.get(role, frozenset()) for other in others])
             earlier = [facts[other].roles.get(role, frozenset()) for other in indexes[:position]]
             features[f"{role} not before"] = _share_new(words, earlier)
-    features |= dict(_told(mention))
+    features |= mention.told
     return {name: float(value) for name, value in features.items() if value}
 
 
@@ -183,16 +197,26 @@ def _words(text: str) -> frozenset[str]:
 
 def _tokens(text: str, published: date | None) -> Iterator[str]:
     for token in _TOKEN.findall(text):
-        lowered = token.lower()
-        if _YEAR.fullmatch(token):
-            yield "<year>" if published is None else f"<year -{min(2, max(0, published.year - int(token)))}>"
-        elif token.isdecimal():
-            yield "<number>"
-        elif month := _MONTH.fullmatch(token):
-            ago = None if published is None else (published.month - 1 - _MONTHS.index(month[1].lower())) % 12
-            yield "<month>" if ago is None else f"<month -{min(2, ago)}>"
+        kind = _kind(token)
+        if kind == "<year>" and published is not None:
+            yield f"<year -{min(2, max(0, published.year - int(token)))}>"
+        elif kind == "<month>" and published is not None:
+            yield f"<month -{min(2, (published.month - 1 - _MONTHS.index(token[:3].lower())) % 12)}>"
         else:
-            yield "<weekday>" if _WEEKDAY.fullmatch(lowered) else "<quote>" if token in '“”"' else lowered
+            yield kind
+
+
+@lru_cache(maxsize=1 << 15)
+def _kind(token: str) -> str:
+    """A token in lower case, or what stands for its kind."""
+    lowered = token.lower()
+    if _YEAR.fullmatch(token):
+        return "<year>"
+    if token.isdecimal():
+        return "<number>"
+    if _MONTH.fullmatch(token):
+        return "<month>"
+    return "<weekday>" if _WEEKDAY.fullmatch(lowered) else "<quote>" if token in '“”"' else lowered
 
 
 def _day(iso: str | None) -> date | None:

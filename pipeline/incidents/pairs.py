@@ -19,6 +19,7 @@ from pipeline.schema import DateRange
 _TINY: Final = 1e-9
 _FIRST_DAY: Final = "0000"
 _LAST_DAY: Final = "9999"
+_COUNTED: Final = ("equal", "different", "in second only")
 _Pairs = Iterator[tuple[str, NDArray[np.float64]]]
 
 
@@ -88,16 +89,34 @@ def _word_pairs(mentions: Sequence[Facts], facts: Sequence[Facts]) -> _Pairs:
     weights = 1 / np.sqrt(np.maximum(1, frequency))
     told = _indicator([m.words for m in mentions], vocabulary)
     yield "shared words", _overlap(told * weights, told)
+    nothing = np.zeros((len(mentions), len(mentions)))
     for role in LINKED_ROLES:
-        words = _indicator([m.roles.get(role, frozenset()) & m.words for m in mentions], vocabulary)
+        own = [m.roles.get(role, frozenset()) & m.words for m in mentions]
+        if not any(own):
+            yield from ((name, nothing) for name in _role_names(role))
+            continue
+        words = _indicator(own, vocabulary)
         named = words.any(1).astype(float)
         shared = _overlap(words * weights, words)
         size = np.maximum(_TINY, (words * weights).sum(1))
-        yield f"shared {role}", shared
-        yield f"different {role}", np.outer(named, named) * (shared == 0)
-        yield f"{role} in second only", np.outer(1 - named, named)
-        yield f"{role} of second in first", told @ (words * weights).T / size
-        yield f"{role} of first in second", (words * weights) @ told.T / size[:, None]
+        found = (
+            shared,
+            np.outer(named, named) * (shared == 0),
+            np.outer(1 - named, named),
+            told @ (words * weights).T / size,
+            (words * weights) @ told.T / size[:, None],
+        )
+        yield from zip(_role_names(role), found, strict=True)
+
+
+def _role_names(role: str) -> tuple[str, ...]:
+    return (
+        f"shared {role}",
+        f"different {role}",
+        f"{role} in second only",
+        f"{role} of second in first",
+        f"{role} of first in second",
+    )
 
 
 def _indicator(words: Sequence[frozenset[str]], vocabulary: Mapping[str, int]) -> NDArray[np.float64]:
@@ -137,11 +156,14 @@ def _meet(first: Sequence[DateRange], second: Sequence[DateRange]) -> bool:
 def _count_pairs(mentions: Sequence[Facts]) -> _Pairs:
     for role in COUNTED_ROLES:
         counts = [m.counts.get(role) for m in mentions]
+        if not any(counts):
+            yield from ((f"{role} {name}", np.zeros((len(counts), len(counts)))) for name in _COUNTED)
+            continue
         given = np.array([float(count is not None) for count in counts])
         equal = np.array([[float(a == b) for b in counts] for a in counts])
-        yield f"{role} equal", np.outer(given, given) * equal
-        yield f"{role} different", np.outer(given, given) * (1 - equal)
-        yield f"{role} in second only", np.outer(1 - given, given)
+        both = np.outer(given, given)
+        found = (both * equal, both * (1 - equal), np.outer(1 - given, given))
+        yield from zip((f"{role} {name}" for name in _COUNTED), found, strict=True)
 
 
 def _voice_pairs(mentions: Sequence[Facts]) -> _Pairs:

@@ -68,6 +68,10 @@ class _Reader:
         position = 0
         while position < len(words):
             taken = 1
+            start, end = words[position]
+            if self._text[start:end].islower():  # neither a capital nor a part that names a country
+                position += 1
+                continue
             for length in range(self._longest(words, position), 0, -1):
                 found = self._read(words[position][0], words[position + length - 1][1], position == 0, sentence, index)
                 if found is not None:
@@ -94,16 +98,17 @@ class _Reader:
     def _read(self, start: int, end: int, opens: bool, sentence: ScoredSentence, index: int) -> Mention | None:
         name = _POSSESSIVE.sub("", self._text[start:end])
         end = start + len(name)
-        role = _role(sentence, start, end)
         nations = self._gazetteer.country_words.get(name)
         codes = nations or self._gazetteer.adjectives.get(name)
         if codes:
+            role = _role(sentence, start, end)
             return Mention(start, end, index, "country" if nations else "adjective", role, name, False, _evenly(codes))
         if name.lower() in self._common:
             return None
         candidates = self._gazetteer.lookup(name)
         if not candidates:
             return None
+        role = _role(sentence, start, end)
         largest = max(candidate.population for candidate in candidates)
         if role != "location" and candidates[0].precision != "country" and largest < (_WELL_KNOWN if opens else _LARGE):
             return None

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import msgspec
 
 from pipeline.incidents.actors import attributed_to, attribution
-from pipeline.incidents.claims import claims_of, statements_of
+from pipeline.incidents.claims import Statements
 from pipeline.incidents.dates import DateFinder, resolve_dates
 from pipeline.incidents.linking import Cluster, Linker
 from pipeline.incidents.places import PlaceFinder
-from pipeline.incidents.tolls import toll, weapon_count
+from pipeline.incidents.tolls import Figures, toll, weapon_count
 from pipeline.schema import Claim, Incident, ScoredSentence
 
 _DIGITS = 4
@@ -38,8 +38,10 @@ def build_incidents(
     if not clusters:
         return ()
     dates, places = resolve_dates(text, published, sentences), PlaceFinder(text, sentences)
+    figures = Figures(text, sentences)
+    statements = Statements(figures)
     return tuple(
-        _incident(f"{document}#{number}", cluster, text, sentences, dates, places)
+        _incident(f"{document}#{number}", cluster, figures, statements, dates, places)
         for number, cluster in enumerate(clusters, start=1)
     )
 
@@ -47,11 +49,12 @@ def build_incidents(
 def _incident(
     identifier: str,
     cluster: Cluster,
-    text: str,
-    sentences: Sequence[ScoredSentence],
+    figures: Figures,
+    statements: Statements,
     dates: DateFinder,
     places: PlaceFinder,
 ) -> Incident:
+    text, sentences = figures.text, figures.sentences
     kind, members = cluster.type, cluster.sentences
     mentioned = [sentences[index] for index in members]
     when, where = dates.date_of(kind, members), places.place_of(kind, members)
@@ -68,12 +71,12 @@ def _incident(
         actors=_distinct(mentioned, "actor", text),
         weapons=_distinct(mentioned, "weapon", text),
         weapon_count=weapon_count(text, sentences, kind, members),
-        killed=toll(text, sentences, kind, members, "killed"),
-        injured=toll(text, sentences, kind, members, "injured"),
+        killed=toll(figures, kind, members, "killed"),
+        injured=toll(figures, kind, members, "injured"),
         attribution=attribution(sentences, kind, members),
         attributed_to=attributed_to(text, sentences, kind, members),
         aggregate=cluster.aggregate,
-        claims=_claims(text, sentences, kind, members),
+        claims=_claims(statements, kind, members),
         score=round(sum(s.event_scores[kind] for s in mentioned) / len(mentioned), _DIGITS),
         date_precision=when.precision,
         date_reason=when.reason,
@@ -89,10 +92,8 @@ def _distinct(sentences: Sequence[ScoredSentence], role: str, text: str) -> tupl
     return tuple(dict.fromkeys(text[span.start : span.end] for s in sentences for span in s.spans if span.role == role))
 
 
-def _claims(text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]) -> tuple[Claim, ...]:
+def _claims(statements: Statements, kind: str, members: Sequence[int]) -> tuple[Claim, ...]:
     """Every statement of the record; those on facts that the article itself contests are marked."""
-    contested = set(claims_of(text, sentences, kind, members))
-    return tuple(
-        msgspec.structs.replace(claim, contested=claim in contested)
-        for claim in statements_of(text, sentences, kind, members)
-    )
+    found = statements.of(kind, members)
+    contested = set(statements.contested(found))
+    return tuple(msgspec.structs.replace(claim, contested=claim in contested) for claim in found)

@@ -82,14 +82,32 @@ class Figure(msgspec.Struct, frozen=True):
     single: bool = False
 
 
-def toll(
-    text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int], role: str
-) -> CountRange | None:
-    """The range of people killed or injured that a record's sentences report.
+class Figures:
+    """The figures of an article's sentences, each read once, however many records ask for it.
 
     Args:
         text: The article.
         sentences: Its labelled sentences.
+    """
+
+    def __init__(self, text: str, sentences: Sequence[ScoredSentence]) -> None:
+        self.text = text
+        self.sentences = sentences
+        self._read: dict[tuple[int, bool, str], tuple[Figure, ...]] = {}
+
+    def of(self, index: int, kind: str, role: str) -> tuple[Figure, ...]:
+        """See `figures_of`, which looks at a type only to tell protests from others."""
+        key = index, kind == "protest", role
+        if key not in self._read:
+            self._read[key] = figures_of(self.text, self.sentences[index], kind, role)
+        return self._read[key]
+
+
+def toll(figures: Figures, kind: str, members: Sequence[int], role: str) -> CountRange | None:
+    """The range of people killed or injured that a record's sentences report.
+
+    Args:
+        figures: Of the article.
         kind: The record's type.
         members: Indexes of its sentences.
         role: ``killed`` or ``injured``.
@@ -98,13 +116,15 @@ def toll(
         From the lowest to the highest figure for the whole: numbers where there are any, else persons; None when
         the sentences tell of nobody.
     """
-    told = [sentences[index] for index in sorted(set(members))]
-    figures = [figure for sentence in told for figure in figures_of(text, sentence, kind, role)]
-    numbers = _without_partial_zeros([figure for figure in figures if not figure.person], text)
-    best = [figure for figure in numbers if not figure.part] or numbers or figures
+    within = sorted(set(members))
+    found = [figure for index in within for figure in figures.of(index, kind, role)]
+    numbers = _without_partial_zeros([figure for figure in found if not figure.person], figures.text)
+    best = [figure for figure in numbers if not figure.part] or numbers or found
     if best:
         return _range([figure.count for figure in best])
-    return _ONE if role == "killed" and kind in VIOLENT_TYPES and tells_one_death(text, told) else None
+    if role != "killed" or kind not in VIOLENT_TYPES:
+        return None
+    return _ONE if tells_one_death(figures.text, [figures.sentences[index] for index in within]) else None
 
 
 def figures_of(text: str, sentence: ScoredSentence, kind: str, role: str) -> tuple[Figure, ...]:
@@ -126,7 +146,7 @@ def figures_of(text: str, sentence: ScoredSentence, kind: str, role: str) -> tup
 def weapon_count(
     text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]
 ) -> CountRange | None:
-    """The range of weapons that a record's sentences count; see `toll` for the arguments.
+    """The range of weapons that a record's sentences count.
 
     Numbers go before single weapons ("a bomb"), which count where the same weapon is not told in the plural too.
     None where the sentences count nothing, and for happenings whose weapons are not counted.

@@ -34,7 +34,7 @@ def fingerprint(passage: str) -> str | None:
         return None
     runs = {" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
     sketch = MinHash(num_perm=PERMUTATIONS, scheme=_SCHEME, permutations=_MODEL.permutations)
-    sketch.update_batch([run.encode("utf-8", "surrogatepass") for run in sorted(runs)])
+    sketch.update_batch([run.encode("utf-8", "surrogatepass") for run in runs])  # in any order: minima are kept
     return b64encode(sketch.hashvalues.astype(_KEPT).tobytes()).decode("ascii")
 
 

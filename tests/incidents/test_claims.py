@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.incidents.claims import claims_of, speakers_of, statements_of
+from pipeline.incidents.claims import Statements, speakers_of
+from pipeline.incidents.tolls import Figures
 from pipeline.labels import RESPONSIBILITY, ROLES, SOURCES
 from pipeline.schema import CountRange, ScoredSentence, ScoredSpan
 from tests.incidents.marked import article
@@ -18,6 +19,15 @@ _REPORT = (
     "[shelling_missile | denied | armed_group] The {actor:{source:Front}} said that it was not there.",
     "[armed_clash | stated | none] {actor:Troops} had killed {killed:forty} in May.",
 )
+
+
+def statements_of(text, sentences, kind, members):
+    return Statements(Figures(text, sentences)).of(kind, members)
+
+
+def claims_of(text, sentences, kind, members):
+    statements = Statements(Figures(text, sentences))
+    return statements.contested(statements.of(kind, members))
 
 
 def test_a_contested_fact_has_all_its_claims_with_evidence() -> None:

@@ -8,7 +8,7 @@ from pipeline.incidents.date_calendar import FUTURE, IMPOSSIBLE, NO_ANCHOR, NO_P
 from pipeline.incidents.date_candidates import find_candidates
 from pipeline.incidents.date_ranking import choose
 from pipeline.incidents.date_reading import read_article
-from pipeline.incidents.date_rules import find_mentions
+from pipeline.incidents.date_rules import _ANY, find_mentions, matches
 from pipeline.incidents.dates import NO_EXPRESSION, parse_date, resolve_dates
 from pipeline.incidents.fit_dates import fit_weights
 from pipeline.labels import LABELS
@@ -137,6 +137,58 @@ def test_reasons(words, today, anchor, reason):
 @pytest.mark.parametrize("words", ["they may march", "a second man", "1420 hours", "half past five", "he would fall"])
 def test_words_that_look_like_dates(words):
     assert find_mentions(words) == []
+
+
+PIECES = (
+    *(
+        "the ",
+        "a ",
+        "an ",
+        "last ",
+        "that ",
+        "of ",
+        "early ",
+        "night of the ",
+        "new year's eve",
+        "two ",
+        "weeks ",
+        "ago",
+    ),
+    *(
+        "May ",
+        "12",
+        "th",
+        " of May",
+        "2019-06-01",
+        ", ",
+        "1999",
+        "s ",
+        "Sunday ",
+        "Monday",
+        " to ",
+        "summer",
+        "\n",
+        "x",
+    ),
+    *(
+        "ſunday ",
+        "Auguſt ",
+        "wee\u212a ",
+        "İ",
+        "٣",
+        "twenty-first ",
+        "day before ",
+        "at weekend",
+        "_",
+        "’",
+        "three days later",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join))
+def test_trying_some_words_only_finds_what_trying_every_place_finds(words):
+    assert [m.span() for m in matches(words)] == [m.span() for m in _ANY.finditer(words)]
 
 
 def test_seasons_of_the_south():

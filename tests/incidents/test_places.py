@@ -115,6 +115,12 @@ def test_mentions_read_compounds_possessives_and_leave_common_words(gazetteer: G
     assert "Police" not in [name for name, _ in found]
 
 
+def test_a_single_word_without_a_capital_is_no_name_in_the_tables() -> None:
+    shipped = Gazetteer.default()
+    names = (*shipped.country_words, *shipped.adjectives)
+    assert not [name for name in names if name.islower() and " " not in name]
+
+
 def test_a_known_name_within_a_longer_one_is_a_fragment(gazetteer: Gazetteer) -> None:
     text, sentences = article("A bomb hit [Lange Strasse].", "A bomb hit [Lange].")
     assert [(m.name, m.fragment) for m in find_mentions(text, sentences, gazetteer)] == [

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.incidents.nouns import is_person
-from pipeline.incidents.tolls import toll, weapon_count
+from pipeline.incidents.tolls import Figures, toll, weapon_count
 from pipeline.labels import INCIDENT_TYPES, ROLES
 from pipeline.schema import CountRange, ScoredSentence, ScoredSpan
 from tests.incidents.marked import article
@@ -13,7 +13,7 @@ from tests.incidents.marked import article
 
 def _toll(*lines: str, kind: str = "armed_assault", role: str = "killed") -> tuple[int | None, int | None] | None:
     text, sentences = article(*lines)
-    found = toll(text, sentences, kind, range(len(sentences)), role)
+    found = toll(Figures(text, sentences), kind, range(len(sentences)), role)
     return None if found is None else (found.min, found.max)
 
 
@@ -128,7 +128,7 @@ def test_any_text_is_read_in_any_order_of_members(data: st.DataObject, text: str
     sentence = ScoredSentence(0, len(text), ("protest",), {}, (), {}, "none", {}, spans)
     kind = data.draw(st.sampled_from(INCIDENT_TYPES))
     for role in ("killed", "injured"):
-        found = toll(text, [sentence, sentence], kind, [0, 1], role)
-        assert found == toll(text, [sentence, sentence], kind, [1, 0, 1], role)
+        found = toll(Figures(text, [sentence, sentence]), kind, [0, 1], role)
+        assert found == toll(Figures(text, [sentence, sentence]), kind, [1, 0, 1], role)
         assert found is None or found.max is None or found.min is None or found.min <= found.max
     weapon_count(text, [sentence], kind, [0])
