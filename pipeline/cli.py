@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from pipeline.annotate.cli import labels_app
 from pipeline.bulk.documents import DocumentFormat
 from pipeline.bulk.inputs.reader import read_articles
 from pipeline.bulk.jobs import Engine
@@ -46,6 +47,7 @@ class Part(StrEnum):
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 corpus_app = typer.Typer(no_args_is_help=True, help="Work on the training corpus.")
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(labels_app, name="labels")
 
 
 class EngineName(StrEnum):

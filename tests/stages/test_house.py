@@ -23,7 +23,7 @@ LAYERS = [
     {"incidents"},
     {"extract"},
     {"evaluate"},
-    {"bulk"},
+    {"bulk", "annotate"},
     {"stages", "cli", "__main__"},
 ]
 """Packages and modules from the ground up; each may import from its own layer and from those below."""
