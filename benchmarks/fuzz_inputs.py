@@ -24,8 +24,8 @@ import pyarrow
 import typer
 from pyarrow import parquet
 
-from pipeline.bulk.inputs.article import Read
-from pipeline.bulk.inputs.reader import read_articles
+from pipeline.inputs.article import Read
+from pipeline.inputs.reader import read_articles
 from pipeline.schema import Document
 
 Article = dict[str, Any]

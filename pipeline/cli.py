@@ -15,7 +15,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipeline.annotate.cli import labels_app
 from pipeline.bulk.documents import DocumentFormat
-from pipeline.bulk.inputs.reader import read_articles
 from pipeline.bulk.jobs import Engine
 from pipeline.bulk.local import LocalEngine
 from pipeline.bulk.page import find_incident, overview, page, read_incidents
@@ -29,7 +28,9 @@ from pipeline.errors import ConflictEventsError, InputError
 from pipeline.evaluate.compare import compare_runs
 from pipeline.evaluate.compare_page import comparison_page
 from pipeline.extract.extractor import DEFAULT_MODEL
+from pipeline.inputs.reader import read_articles
 from pipeline.records import write_json
+from pipeline.report.write import Options, write_report
 from pipeline.schema import Document
 
 _USAGE_ERROR = 2
@@ -164,6 +165,32 @@ def compare(
     if json_file:
         write_json(json_file, found)
         _say(f"comparison -> {json_file}")
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder that `extract` or `merge` wrote")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write")],
+    articles: Annotated[
+        list[str] | None, typer.Option("--articles", "-a", help="The articles, to show the evidence in their words")
+    ] = None,
+    metrics: Annotated[
+        Path | None, typer.Option(help="Folder of metrics (gold.json, test.json), for a part on the model")
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Folder of plots (gold/, test/), for calibration and confusions")
+    ] = None,
+    least: Annotated[int, typer.Option(min=1, help="Show incidents that so many articles report")] = 1,
+    title: Annotated[str, typer.Option(help="Heading of the page")] = Options().title,
+) -> None:
+    """Write one HTML page to read incidents, claims and their evidence in; it opens without a network."""
+    read = (each.found for each in read_articles(articles or []) if isinstance(each.found, Document))
+    contents = write_report(folder, output, read, Options(metrics, plots, least, title))
+    _say(f"{len(contents.incidents)} incidents from {len(contents.articles)} articles -> {output}")
+    if contents.missing:
+        _say(f"{contents.missing} articles without their text, shown by offsets; give them with --articles")
+    if contents.changed:
+        _say(f"{len(contents.changed)} articles whose text is not the one extracted, shown by offsets")
 
 
 @corpus_app.command("check")

@@ -30,9 +30,17 @@ class PrepareParams(Section, frozen=True):
 
 
 class LabelParams(Section, frozen=True):
-    """``sources``: what the training targets are made from."""
+    """What the encoder's training targets are made from.
 
-    sources: Literal["annotations"]
+    ``sources``: ``annotations`` alone; what the labelling ``functions`` say of all training texts, annotations unseen;
+    or ``both``, annotations where there are any and functions elsewhere. ``annotated``: so many reports of the train
+    split keep their annotations, the rest counts as never annotated (null: all keep them). ``function_weight``:
+    weight of a document labelled by functions in the loss, where an annotated one has 1.
+    """
+
+    sources: Literal["annotations", "functions", "both"]
+    annotated: PositiveInt | None
+    function_weight: Annotated[float, msgspec.Meta(gt=0, le=1)]
 
 
 class EncoderParams(Section, frozen=True):

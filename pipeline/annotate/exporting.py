@@ -18,11 +18,11 @@ from pipeline.annotate.ranking import Ranking, disagreement_with, uncertainty
 from pipeline.annotate.report_text import format_report, report_flaws
 from pipeline.annotate.studio_config import label_config
 from pipeline.annotate.studio_tasks import studio_task
-from pipeline.bulk.inputs.article import Read
-from pipeline.bulk.inputs.reader import read_articles
 from pipeline.errors import InputError
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.folder import folder_sha256
+from pipeline.inputs.article import Read
+from pipeline.inputs.reader import read_articles
 from pipeline.labels import STYLES
 from pipeline.records import atomic_write, read_jsonl, write_json, write_jsonl
 from pipeline.schema import Document, DocumentResult, Failure
@@ -55,7 +55,7 @@ def export_tasks(
     """Write the tasks, for Label Studio ``config.xml`` too, and ``failures.jsonl`` into a folder.
 
     Args:
-        inputs: See ``pipeline.bulk.inputs.reader.read_articles``.
+        inputs: See ``pipeline.inputs.reader.read_articles``.
         output: The folder.
         model: Model folder.
         form: The format of the tasks.

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from pipeline.bulk.arrow import load_pyarrow
 from pipeline.errors import InputError
+from pipeline.inputs.arrow import load_pyarrow
 from pipeline.records import atomic_write, read_jsonl
 from pipeline.schema import DocumentResult, Incident, Record, ScoredSentence, ScoredSpan
 

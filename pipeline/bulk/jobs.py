@@ -10,8 +10,8 @@ from typing import Final, Protocol
 
 import msgspec
 
-from pipeline.bulk.inputs.article import Place, Read
 from pipeline.extract.extractor import Extractor
+from pipeline.inputs.article import Place, Read
 from pipeline.schema import Document, DocumentResult, Failure
 from pipeline.text.characters import readable
 

@@ -15,12 +15,12 @@ import msgspec
 
 from pipeline import __version__
 from pipeline.bulk.documents import DocumentFormat, read_for_merging, write_documents
-from pipeline.bulk.inputs.reader import STANDARD_INPUT, read_articles
 from pipeline.bulk.jobs import Engine, Job, Part, into_jobs
 from pipeline.bulk.local import LocalEngine
 from pipeline.errors import ConflictEventsError, InputError
 from pipeline.extract.folder import folder_sha256, read_card
 from pipeline.incidents.merge import merge_incidents
+from pipeline.inputs.reader import STANDARD_INPUT, read_articles
 from pipeline.records import atomic_write, read_json, write_json, write_jsonl
 from pipeline.schema import SCHEMA_VERSION
 
@@ -104,7 +104,7 @@ def extract_files(
     """Extract from files into a folder.
 
     Args:
-        inputs: See ``pipeline.bulk.inputs.reader.read_articles``.
+        inputs: See ``pipeline.inputs.reader.read_articles``.
         output: Folder to write ``documents.jsonl`` (or ``.parquet``), ``failures.jsonl``, ``incidents.jsonl`` and
             ``run.json`` to.
         model: Model folder.

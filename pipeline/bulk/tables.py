@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from pipeline.bulk.arrow import load_pyarrow
 from pipeline.bulk.documents import document_files, read_documents
 from pipeline.bulk.rows import Article, Merged, Row, make_row
 from pipeline.bulk.run import INCIDENTS
 from pipeline.errors import InputError
+from pipeline.inputs.arrow import load_pyarrow
 from pipeline.records import atomic_write, read_jsonl
 from pipeline.schema import Incident
 

@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from pipeline.bulk.inputs.article import Read
 from pipeline.bulk.jobs import Job, Part, as_part, run_job
 from pipeline.errors import ConflictEventsError
 from pipeline.extract.extractor import EXTRACT, Extractor
+from pipeline.inputs.article import Read
 from pipeline.schema import Failure
 
 MOST_DEATHS: Final = 2

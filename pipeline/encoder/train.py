@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from pipeline.config import TrainParams
 from pipeline.encoder.loss import MultiTaskLoss
 from pipeline.encoder.model import ConflictModel, SentenceLogits, transformer_layers
-from pipeline.encoder.targets import Targets, label_priors, make_targets
+from pipeline.encoder.targets import Targets, label_priors, make_soft_targets, make_targets
+from pipeline.label.soft import SoftDocument
 from pipeline.schema import Document
 from pipeline.text.batches import batches_by_tokens, pad
 from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
@@ -38,13 +39,19 @@ class Progress(msgspec.Struct, frozen=True):
     best: bool
 
 
-def make_examples(documents: Sequence[Document], tokenizer: ArticleTokenizer, model: ConflictModel) -> list[Example]:
-    """Tokenise annotated articles and align their annotations."""
+def make_examples(
+    documents: Sequence[Document | SoftDocument], tokenizer: ArticleTokenizer, model: ConflictModel
+) -> list[Example]:
+    """Tokenise labelled articles and align the annotations of those that have any."""
+    labels = model.article_context.labels
     examples = []
     for document in documents:
         tokenized = tokenizer.tokenize(document.text, [(s.start, s.end) for s in document.sentences])
-        labels = model.article_context.labels
-        examples.append(Example(tokenized, make_targets(document.sentences, tokenized.offsets, labels)))
+        if isinstance(document, SoftDocument):
+            targets = make_soft_targets(document.sentences, labels, document.weight)
+        else:
+            targets = make_targets(document.sentences, tokenized.offsets, labels)
+        examples.append(Example(tokenized, targets))
     return examples
 
 
@@ -143,20 +150,14 @@ def _steps(examples: Sequence[Example], sentences: int) -> Iterator[list[Example
 def _step_loss(
     model: ConflictModel, tokenizer: ArticleTokenizer, step: Sequence[Example], loss_function: MultiTaskLoss
 ) -> Tensor:
-    """Mean over the step's articles of their loss, each weighed by its sentences."""
+    """Mean over the step's articles of their loss, each weighed by its sentences and its own weight."""
     outputs = encode_articles(model, tokenizer, [example.document for example in step])
     sentences = sum(len(example.targets.source) for example in step)
     losses = []
     for example, (logits, tag_logits) in zip(step, outputs, strict=True):
         targets = example.targets
-        loss = loss_function(
-            logits,
-            torch.from_numpy(targets.events),
-            torch.from_numpy(targets.responsibility),
-            torch.from_numpy(targets.source),
-        )
-        tags = torch.cat([torch.from_numpy(found) for found in targets.tags])
-        losses.append((loss + loss_function.spans(tag_logits, tags)) * len(targets.source) / sentences)
+        loss = loss_function(logits, tag_logits, targets)
+        losses.append(loss * (targets.weight * len(targets.source)) / sentences)
     return torch.stack(losses).sum()
 
 

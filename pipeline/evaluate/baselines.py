@@ -19,6 +19,7 @@ from pipeline.config import BaselinesParams
 from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, SOURCES
 from pipeline.schema import Document, ScoredSentence
 from pipeline.text.sentences import split_sentences
+from pipeline.weak.baseline import LabellingFunctionsBaseline
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 _ITERATIONS = 2000
@@ -82,7 +83,17 @@ class Baseline:
         return [tuple(_scored(start, end, *next(decided)) for start, end in spans) for spans in split]
 
 
-def make_baselines(params: BaselinesParams, encode: Encode) -> dict[str, Baseline]:
+class Predictor(Protocol):
+    """What all baselines have in common."""
+
+    def fit(self, documents: Sequence[Document]) -> Any:
+        """Learn from annotated documents."""
+
+    def predict(self, documents: Sequence[Document]) -> list[tuple[ScoredSentence, ...]]:
+        """Decide the sentences of raw texts."""
+
+
+def make_baselines(params: BaselinesParams, encode: Encode) -> dict[str, Predictor]:
     """The baselines by name.
 
     Args:
@@ -100,6 +111,7 @@ def make_baselines(params: BaselinesParams, encode: Encode) -> dict[str, Baselin
 
     return {
         "majority": Baseline(words(), lambda: DummyClassifier(strategy="most_frequent")),
+        "labelling_functions": LabellingFunctionsBaseline(),
         "tfidf_logreg": Baseline(words(), regression),
         "frozen_encoder_logreg": Baseline(FunctionTransformer(encode), regression),
     }

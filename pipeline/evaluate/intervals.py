@@ -22,7 +22,8 @@ class Resampler:
             seed: Of the random generator.
         """
         generator = np.random.default_rng(seed)
-        self.weights = np.zeros((resamples, len(document)), dtype=np.int64)
+        # Whole numbers, but in floats: numpy multiplies those thirty times as fast, and exactly below 2^53.
+        self.weights = np.zeros((resamples, len(document)))
         """How often each unit was drawn. Shape: [resamples, units]."""
         for index in np.unique(document):
             units = np.flatnonzero(document == index)
@@ -30,7 +31,7 @@ class Resampler:
 
     def sums(self, values: NDArray) -> NDArray:
         """Sum of per-unit values over each draw. Shapes: [units, ...] to [resamples, ...]."""
-        return np.tensordot(self.weights, values, axes=(1, 0))
+        return np.tensordot(self.weights, values.astype(np.float64), axes=(1, 0))
 
     def interval(self, figures: NDArray[np.float64]) -> list[float]:
         """The 2.5th and 97.5th percentile of a figure over the draws. Shape: [resamples]."""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -16,6 +15,8 @@ from pipeline.encoder.checkpoint import Spec, save_checkpoint
 from pipeline.encoder.model import ConflictModel, ContextConfig
 from pipeline.encoder.train import Progress, make_examples, precision_type, train
 from pipeline.evaluate.validation import Validation
+from pipeline.label.annotations import family_by_family
+from pipeline.label.soft import SoftDocument
 from pipeline.labels import LABELS
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document
@@ -24,7 +25,7 @@ from pipeline.text.tokens import ArticleTokenizer
 
 
 def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
-    """Train on ``labelled/train.jsonl``; write the model into ``folder``, figures to ``metrics`` and ``live``."""
+    """Train on ``labelled/{train,soft}.jsonl``; write the model to ``folder``, figures to ``metrics`` and ``live``."""
     params = load_params()
     transformers_logging.disable_progress_bar()
     torch.set_num_threads(params.train.threads)
@@ -34,8 +35,9 @@ def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
     tokenizer = ArticleTokenizer.from_file(
         save_tokenizer(params.encoder.base, folder), params.encoder.max_tokens, params.encoder.overlap_tokens
     )
-    documents = take_share(list(read_jsonl(labelled / "train.jsonl", Document)), params.train.share)
-    examples = make_examples(documents, tokenizer, model)
+    annotated = take_share(list(read_jsonl(labelled / "train.jsonl", Document)), params.train.share)
+    soft = list(read_jsonl(labelled / "soft.jsonl", SoftDocument))
+    examples = make_examples(learned_from(annotated, soft), tokenizer, model)
     validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, LABELS)
     console = Console()
     with Live(str(live), dvcyaml=None, report=None, save_dvc_exp=False, cache_images=False) as logger:
@@ -65,8 +67,13 @@ def take_share(documents: Sequence[Document], share: float) -> list[Document]:
 
     What a smaller share takes, a larger one takes too, but for the one family that the limit cuts.
     """
-    ordered = sorted(documents, key=lambda document: sha256((document.family or document.id).encode()).digest())
-    return ordered[: math.ceil(share * len(ordered))] if share < 1 else list(documents)
+    return family_by_family(documents)[: math.ceil(share * len(documents))] if share < 1 else list(documents)
+
+
+def learned_from(annotated: Sequence[Document], soft: Sequence[SoftDocument]) -> list[Document | SoftDocument]:
+    """All documents to learn from; of one that is in both, the soft labels count and the annotations do not."""
+    replaced = {document.id for document in soft}
+    return [*(document for document in annotated if document.id not in replaced), *soft]
 
 
 def build_model(params: EncoderParams) -> tuple[ConflictModel, Spec]:

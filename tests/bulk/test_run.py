@@ -13,13 +13,13 @@ import msgspec
 import pytest
 
 from pipeline.bulk.documents import DocumentFormat, document_file, read_documents
-from pipeline.bulk.inputs.article import Place, Read
 from pipeline.bulk.jobs import MOST_CHARACTERS, MOST_DOCUMENTS, Job, into_jobs, run_job
 from pipeline.bulk.local import LocalEngine
 from pipeline.bulk.run import FAILURES, INCIDENTS, PARTS, extract_files, merge_folder
 from pipeline.bulk.worker import MOST_DEATHS, Worker
 from pipeline.errors import InputError
 from pipeline.extract.extractor import Extractor
+from pipeline.inputs.article import Place, Read
 from pipeline.schema import Document, DocumentResult, Failure
 from tests.bulk.runs import COUNT, outputs
 from tests.conftest import ROOT

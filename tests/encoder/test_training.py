@@ -6,19 +6,23 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from pipeline.config import load_params
 from pipeline.encoder.checkpoint import Spec, load_checkpoint, save_checkpoint
+from pipeline.encoder.loss import MultiTaskLoss
 from pipeline.encoder.model import ContextConfig
 from pipeline.encoder.targets import label_priors
 from pipeline.encoder.torch_backend import TorchBackend
-from pipeline.encoder.train import encode_articles, make_examples, train
+from pipeline.encoder.train import _step_loss, encode_articles, make_examples, train
 from pipeline.errors import ModelError
 from pipeline.evaluate.validation import Validation
 from pipeline.extract.scoring import score_document
+from pipeline.label.soft import SoftDocument, SoftSentence
 from pipeline.labels import LABELS
 from pipeline.schema import Document
-from pipeline.stages.train import take_share
+from pipeline.stages.train import learned_from, take_share
+from pipeline.text.align import spans_to_tags
 from tests.conftest import ROOT, tiny_model
 
 QUICK = {
@@ -127,6 +131,130 @@ def test_heads_start_at_the_labels_frequencies(report, tokenizer):
     model.start_from_priors(label_priors([example.targets], LABELS))
     bias = model.article_context.events.bias[LABELS.events.index("explosive_device")]
     assert bias.sigmoid().item() == pytest.approx((4 + 1) / (8 + 2))
+
+
+def annotated_loss(logits, tag_logits, document, tokenized, weights):
+    """The loss of an annotated article, written out: every key, source and tag is known."""
+    bce = functional.binary_cross_entropy_with_logits
+    events, responsibility = (
+        torch.tensor([[float(key in getattr(s, layer)) for key in keys] for s in document.sentences])
+        for layer, keys in (("events", LABELS.events), ("responsibility", LABELS.responsibility))
+    )
+    source = torch.tensor([LABELS.sources.index(s.source) for s in document.sentences])
+    tags = torch.cat(
+        [
+            torch.from_numpy(spans_to_tags(sentence.spans, offsets, LABELS.roles))
+            for sentence, offsets in zip(document.sentences, tokenized.offsets, strict=True)
+        ]
+    )
+    spans = functional.cross_entropy(
+        tag_logits.reshape(-1, 3), tags.reshape(-1), weight=torch.tensor([1.0, 2.0, 2.0]), reduction="sum"
+    )
+    return (
+        weights.events * bce(logits.events, events, reduction="none").sum(-1).mean()
+        + weights.responsibility * bce(logits.responsibility, responsibility, reduction="none").sum(-1).mean()
+        + weights.source * functional.cross_entropy(logits.source, source, label_smoothing=0.05)
+    ) + weights.spans * spans / len(tags)
+
+
+def test_masks_change_no_bit_of_an_annotated_articles_loss_and_gradient(report, tokenizer):
+    params = load_params(ROOT / "params.yaml").train
+    gradients = []
+    for written_out in (True, False):
+        model = tiny_model()
+        (example,) = make_examples([report], tokenizer, model)
+        ((logits, tags),) = encode_articles(model, tokenizer, [example.document])
+        if written_out:
+            loss = annotated_loss(logits, tags, report, example.document, params.task_weights)
+        else:
+            loss = MultiTaskLoss(params.task_weights, 0.05, 2.0)(logits, tags, example.targets)
+        loss.backward()
+        gradients.append([loss, *(p.grad for p in model.parameters() if p.grad is not None)])
+    assert len(gradients[0]) > 20
+    assert all(torch.equal(first, second) for first, second in zip(*gradients, strict=True))
+
+
+def soft(report, weight=1.0, **layers):
+    """The report as labels that somebody else gave, certain ones, in no layer but these."""
+    known = {
+        "events": lambda s: {key: float(key in s.events) for key in LABELS.events},
+        "responsibility": lambda s: {key: float(key in s.responsibility) for key in LABELS.responsibility},
+        "source": lambda s: {key: float(key == s.source) for key in LABELS.sources},
+    }
+    sentences = tuple(
+        SoftSentence(s.start, s.end, *(known[layer](s) if layers.get(layer) else {} for layer in known))
+        for s in report.sentences
+    )
+    return SoftDocument(report.id, report.text, weight, sentences)
+
+
+def loss_of(document, tokenizer, smoothing=0.0):
+    model = tiny_model()
+    (example,) = make_examples([document], tokenizer, model)
+    ((logits, tags),) = encode_articles(model, tokenizer, [example.document])
+    weights = load_params(ROOT / "params.yaml").train.task_weights
+    return model, MultiTaskLoss(weights, smoothing, 2.0)(logits, tags, example.targets)
+
+
+def test_certain_soft_labels_weigh_as_much_as_annotations(report, tokenizer):
+    bare = msgspec.structs.replace(
+        report, sentences=tuple(msgspec.structs.replace(s, spans=()) for s in report.sentences)
+    )
+    _, given = loss_of(soft(report, events=True, responsibility=True, source=True), tokenizer)
+    model = tiny_model()
+    (example,) = make_examples([bare], tokenizer, model)
+    ((logits, tags),) = encode_articles(model, tokenizer, [example.document])
+    weights = load_params(ROOT / "params.yaml").train.task_weights
+    annotations = msgspec.structs.replace(example.targets, tags=None)
+    assert given.item() == pytest.approx(MultiTaskLoss(weights, 0.0, 2.0)(logits, tags, annotations).item(), rel=1e-6)
+
+
+def test_a_layer_that_a_document_lacks_is_not_learnt_from(report, tokenizer):
+    model, loss = loss_of(soft(report, events=True), tokenizer, smoothing=0.1)
+    loss.backward()
+    heads = model.article_context
+    assert heads.events.weight.grad.abs().sum() > 0
+    for head in (heads.responsibility, heads.source, model.sentence_encoder.role_head):
+        assert head.weight.grad is None or not head.weight.grad.any()
+
+
+def test_documents_with_event_types_alone_train(report, tokenizer):
+    """They teach event types, and the others keep what annotated documents say of them."""
+    params = msgspec.structs.replace(load_params(ROOT / "params.yaml").train, **{**QUICK, "epochs": 30})
+    model = tiny_model()
+    examples = make_examples([soft(report, events=True)], tokenizer, model)
+    history = train(model, tokenizer, examples, params, Validation([report], tokenizer, LABELS), lambda progress: None)
+    assert history[-1].dev["events_micro_f1"] > 0.9
+    assert history[-1].loss < history[0].loss / 4
+
+
+def test_priors_leave_out_what_is_unknown(report, tokenizer):
+    model = tiny_model()
+    half = soft(report, events=True)
+    unknown = msgspec.structs.replace(half, sentences=(*half.sentences[:4], *soft(report).sentences[4:]))
+    (example,) = make_examples([unknown], tokenizer, model)
+    priors = label_priors([example.targets], LABELS)
+    column = LABELS.events.index("explosive_device")
+    assert priors.events[column].sigmoid().item() == pytest.approx((4 + 1) / (4 + 2))
+    assert priors.source.exp().tolist() == pytest.approx([1 / 7] * 7)
+
+
+def test_a_documents_weight_scales_its_gradient(report, tokenizer):
+    params = load_params(ROOT / "params.yaml").train
+    losses = []
+    for weight in (1.0, 0.25):
+        model = tiny_model()
+        examples = make_examples([report, soft(report, weight, events=True)], tokenizer, model)
+        losses.append(_step_loss(model, tokenizer, examples, MultiTaskLoss(params.task_weights, 0.0, 2.0)))
+    alone = loss_of(soft(report, events=True), tokenizer)[1]
+    assert (losses[0] - losses[1]).item() == pytest.approx(0.75 * alone.item() / 2, rel=1e-4)
+
+
+def test_soft_labels_take_the_place_of_annotations(report):
+    other = msgspec.structs.replace(report, id="other")
+    replaced = soft(report)
+    assert learned_from([report, other], [replaced]) == [other, replaced]
+    assert learned_from([report, other], []) == [report, other]
 
 
 def test_smaller_shares_lie_within_larger_ones_and_keep_families_together():

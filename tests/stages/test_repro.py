@@ -66,7 +66,7 @@ def test_every_metric_of_the_contract_is_there(project):
     gold = json.loads((project / "metrics/gold.json").read_text())
     assert sum(row["support"] for row in gold["attribution_source"]["per_label"].values()) == 133
     baselines = json.loads((project / "metrics/baselines.json").read_text())
-    assert set(baselines) == {"majority", "tfidf_logreg", "frozen_encoder_logreg"}
+    assert set(baselines) == {"majority", "labelling_functions", "tfidf_logreg", "frozen_encoder_logreg"}
     assert baselines["tfidf_logreg"]["gold"]["events"]["micro_f1"] > baselines["majority"]["gold"]["events"]["micro_f1"]
 
 
@@ -98,6 +98,16 @@ def test_the_learning_curve_trains_on_a_share_for_as_many_steps_and_not_twice(pr
     assert 0 < float(row["score"]) < 1
     assert "Running stage" not in run(*command, cwd=project)
     assert "found 1/0" in run(*command[:3], "--share", "1/0", cwd=project, expect=2)
+
+
+def test_functions_label_what_has_no_annotations(project):
+    command = (sys.executable, "-m", "experiments.label_sources", "few-and-functions", "--annotated", "6")
+    assert "Running stage 'train'" in run(*command, "--output", "labels.csv", cwd=project)
+    (row,) = csv.DictReader((project / "labels.csv").read_text().splitlines())
+    assert (row["annotated"], row["learned_from"]) == ("6", "16")
+    assert 0 < float(row["test_events_micro_f1"]) < 1
+    assert "Running stage" not in run(*command, "--output", "labels.csv", cwd=project)
+    assert "expected one of" in run(*command[:3], "most", cwd=project, expect=2)
 
 
 def test_extract_reads_what_users_have_and_lists_what_failed(project, tmp_path):

@@ -8,8 +8,8 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from pipeline.bulk.inputs.article import LONGEST, Place, Read, Row, failed, read_row
 from pipeline.errors import InputError
+from pipeline.inputs.article import LONGEST, Place, Read, Row, failed, read_row
 
 _BROKEN: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from pipeline.bulk.inputs.article import Place
+from pipeline.inputs.article import Place
 
 _CACHE_KIB: Final = 16 * 1024
 

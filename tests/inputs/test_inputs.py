@@ -12,11 +12,11 @@ import pytest
 from pyarrow import parquet
 
 from benchmarks.fuzz_inputs import WRITERS
-from pipeline.bulk.inputs import article, csv_rows, json_lines
-from pipeline.bulk.inputs.article import Place, Read
-from pipeline.bulk.inputs.ids import FirstPlaces
-from pipeline.bulk.inputs.reader import read_articles
 from pipeline.errors import ConflictEventsError, InputError
+from pipeline.inputs import article, csv_rows, json_lines
+from pipeline.inputs.article import Place, Read
+from pipeline.inputs.ids import FirstPlaces
+from pipeline.inputs.reader import read_articles
 from pipeline.schema import Document, Failure
 
 
@@ -321,7 +321,7 @@ def test_publication_dates(tmp_path, published, day):
 
 
 def test_what_is_too_long_for_an_article_is_listed(tmp_path, monkeypatch):
-    for module in (json_lines, csv_rows, sys.modules["pipeline.bulk.inputs.texts"]):
+    for module in (json_lines, csv_rows, sys.modules["pipeline.inputs.texts"]):
         monkeypatch.setattr(module, "LONGEST", 1000)
     limit = csv.field_size_limit(1000)
     long = {"id": "b", "text": "x" * 3000}

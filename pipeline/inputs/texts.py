@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.bulk.inputs.article import LONGEST, Place, Read, Row, failed, read_row
-from pipeline.bulk.inputs.encodings import detect_encoding
 from pipeline.errors import InputError
+from pipeline.inputs.article import LONGEST, Place, Read, Row, failed, read_row
+from pipeline.inputs.encodings import detect_encoding
 
 
 def read_text(path: Path) -> Iterator[Read]:

@@ -7,9 +7,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TextIO
 
-from pipeline.bulk.inputs.article import LONGEST, Place, Read, failed, known_columns, read_cells
-from pipeline.bulk.inputs.encodings import ESCAPED, Encoding, detect_encoding
 from pipeline.errors import InputError
+from pipeline.inputs.article import LONGEST, Place, Read, failed, known_columns, read_cells
+from pipeline.inputs.encodings import ESCAPED, Encoding, detect_encoding
 
 _DELIMITERS: Final = ",;\t"
 

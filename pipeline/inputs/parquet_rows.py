@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from pipeline.bulk.arrow import load_pyarrow
-from pipeline.bulk.inputs.article import Place, Read, failed, known_columns, read_cells
 from pipeline.errors import InputError
+from pipeline.inputs.arrow import load_pyarrow
+from pipeline.inputs.article import Place, Read, failed, known_columns, read_cells
 
 _BATCH_ROWS: Final = 64
 _BUFFER_BYTES: Final = 1 << 20

@@ -11,14 +11,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from pipeline.bulk.arrow import load_pyarrow
-from pipeline.bulk.inputs.article import Place, Read, failed
-from pipeline.bulk.inputs.csv_rows import read_csv
-from pipeline.bulk.inputs.ids import FirstPlaces
-from pipeline.bulk.inputs.json_lines import read_gzip_file, read_json_file, read_json_lines
-from pipeline.bulk.inputs.parquet_rows import read_parquet
-from pipeline.bulk.inputs.texts import read_text
 from pipeline.errors import InputError
+from pipeline.inputs.arrow import load_pyarrow
+from pipeline.inputs.article import Place, Read, failed
+from pipeline.inputs.csv_rows import read_csv
+from pipeline.inputs.ids import FirstPlaces
+from pipeline.inputs.json_lines import read_gzip_file, read_json_file, read_json_lines
+from pipeline.inputs.parquet_rows import read_parquet
+from pipeline.inputs.texts import read_text
 from pipeline.schema import Failure
 
 STANDARD_INPUT: Final = "-"
@@ -62,7 +62,7 @@ def _check(name: str) -> None:
     path = Path(name)
     if not path.exists():
         raise InputError(f"{name}: no such file or folder")
-    files = _files(path) if path.is_dir() else [name]
+    files = article_files(path) if path.is_dir() else [name]
     kinds = {kind for file in files if (kind := _kind(file))}
     if not kinds:
         found = "the folder holds no file of a kind that is read" if path.is_dir() else "not a kind that is read"
@@ -75,8 +75,8 @@ def _kind(name: str) -> str | None:
     return next((ending for ending in _READERS if name.lower().endswith(ending)), None)
 
 
-def _files(folder: Path) -> list[str]:
-    """Names only: a folder may hold a million files."""
+def article_files(folder: Path) -> list[str]:
+    """Names, in order, of a folder's files of a kind that is read; it may hold a million."""
     with os.scandir(folder) as entries:
         return sorted(entry.name for entry in entries if _kind(entry.name) and not entry.is_dir())
 
@@ -86,7 +86,7 @@ def _read_input(name: str) -> Iterator[Read]:
     if name == STANDARD_INPUT:
         yield from _to_the_end(name, read_json_lines(name, sys.stdin.buffer))
     elif path.is_dir():
-        for file in _files(path):
+        for file in article_files(path):
             yield from _read_file(path / file)
     else:
         yield from _read_file(path)

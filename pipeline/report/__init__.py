@@ -1,0 +1,1 @@
+"""The page that people read: what a run extracted, as one HTML file that opens without a network."""
