@@ -48,15 +48,15 @@ def memory(documents: int = 100_000, workers: int = 2, model: Path = DEFAULT_MOD
     """Memory of the reader and of its workers while short articles stream through, without merging."""
     with tempfile.TemporaryDirectory() as folder:
         articles = Path(folder) / "articles.jsonl"
-        write_jsonl(articles, _articles(documents, sentences=2))
+        write_jsonl(articles, _articles(documents, sentences=1))
         rows = []
         run = _start(articles, Path(folder) / "out", model, workers, "--no-merge")
-        started, step = time.monotonic(), documents // 10
+        step = documents // 10
         while run.poll() is None:
             time.sleep(1)
             done = 64 * len(list((Path(folder) / "out/parts").glob("*.jsonl")))
             if len(rows) < min(done, documents) // step:
-                rows.append(_memory_row(run.pid, done, time.monotonic() - started))
+                rows.append(_memory_row(run.pid, done))
         extracted = sum(1 for _ in read_documents(Path(folder) / "out/documents.jsonl", _Named))
         _show(f"memory, {extracted} of {documents} documents in the end", rows, output)
 
@@ -154,13 +154,12 @@ def _kill(run: subprocess.Popen[bytes], with_workers: bool) -> None:
     run.wait()
 
 
-def _memory_row(pid: int, done: int, seconds: float) -> dict[str, Any]:
+def _memory_row(pid: int, done: int) -> dict[str, Any]:
     workers = [child for child in psutil.Process(pid).children() if "spawn_main" in " ".join(child.cmdline())]
     return {
         "documents": done,
         "reader MiB": round(psutil.Process(pid).memory_info().rss / _MIB),
         "largest worker MiB": round(max((each.memory_info().rss for each in workers), default=0) / _MIB),
-        "documents/s": round(done / seconds),
     }
 
 

@@ -130,6 +130,8 @@ def _check_reachable(address: str | None) -> None:
 
 
 def _load_ray() -> Any:
+    # Unless the user wants it, nobody is told what is run here.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
         import ray.data

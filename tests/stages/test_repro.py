@@ -150,7 +150,7 @@ def test_merge_joins_runs(project, tmp_path):
         )
     run("conflict-events", "merge", str(tmp_path / "runs"), cwd=project)
     assert (tmp_path / "runs/incidents.jsonl").is_file()
-    assert "no documents.jsonl" in run("conflict-events", "merge", "tests", cwd=project, expect=2)
+    assert "no documents in it" in run("conflict-events", "merge", "tests", cwd=project, expect=2)
 
 
 def test_corpus_check_passes_on_the_corpus_and_finds_an_error(project, tmp_path):
