@@ -1,4 +1,5 @@
-# `make repro` trains, exports and scores; `make test` runs the whole test suite. Both make the same environment.
+# `make repro` trains, exports and scores; `make test` runs the whole test suite; `make docs` builds the documentation. All
+# make the same environment.
 #
 # torch is installed first and alone, pinned to $(TORCH): pip takes a CPU build of that version where its configuration
 # offers one (an extra index or a folder of wheels, for example
@@ -13,7 +14,7 @@ READY := $(VENV)/.ready
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test lint lock clean
+.PHONY: repro test lint docs lock clean
 
 repro: $(READY)
 	dvc repro
@@ -25,6 +26,10 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	mypy
+
+# The documentation as a site, in build/docs; needs no network, and a warning is an error.
+docs: $(READY)
+	python -m sphinx --builder html --fail-on-warning --keep-going --fresh-env --quiet docs build/docs
 
 # Everything but torch comes without looking at dependencies: the lock is complete, and this way no package can pull
 # in another build of torch.
@@ -39,7 +44,7 @@ $(READY): requirements.lock pyproject.toml
 # Write requirements.lock anew: the newest versions that pyproject.toml allows, torch staying as it is.
 lock: $(READY)
 	mkdir -p build
-	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/resolved.json $(TORCH) 'setuptools>=77' '.[train,dev,tables,ray]'
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report build/resolved.json $(TORCH) 'setuptools>=77' '.[train,dev,docs,tables,ray]'
 	$(BIN)/python .ci/lock.py build/resolved.json > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 
