@@ -1,7 +1,8 @@
-"""Exporting the two halves of the model as ONNX, the encoder in 8 bits.
+"""Exporting the two halves of the model as ONNX, the encoder in 8 bits or in 32.
 
-The encoder's graph is fused by onnxruntime's transformer optimiser and then quantised
-(``pipeline.encoder.quantise``). The context graph is a hundredth of the work and stays in 32 bits.
+The encoder's graph is fused by onnxruntime's transformer optimiser. What ships is then quantised
+(``pipeline.encoder.quantise``); in 32 bits it is for processors that are slow at 8, and to compare with. The context
+graph is a hundredth of the work and stays in 32 bits.
 """
 
 import logging
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from onnxruntime.transformers.fusion_options import FusionOptions
+from onnxruntime.transformers.onnx_model import OnnxModel
 from onnxruntime.transformers.optimizer import optimize_model
 
 from pipeline.config import ExportParams
@@ -40,9 +42,20 @@ def export_encoder(
         params: ``opset``, and how many channels stay in 32 bits.
         calibration: Batches of both inputs on which those channels are found.
     """
-    base = model.sentence_encoder.base.config
-    attention = base._attn_implementation
-    model.sentence_encoder.base.set_attn_implementation("eager")  # the optimiser fuses attention that is written out
+    fused = _fused_encoder(model, params.opset).model
+    quantise(fused, measure_peaks(fused, calibration), params.outlier_channels, path)
+
+
+def export_encoder_fp32(model: ConflictModel, path: Path, params: ExportParams) -> None:
+    """Write the sentence encoder as fused fp32 ONNX; inputs and outputs are those of ``export_encoder``."""
+    _fused_encoder(model, params.opset).save_model_to_file(str(path))
+
+
+def _fused_encoder(model: ConflictModel, opset: int) -> OnnxModel:
+    """The sentence encoder's graph in 32 bits, as onnxruntime's transformer optimiser joins it."""
+    base = model.sentence_encoder.base
+    attention = base.config._attn_implementation
+    base.set_attn_implementation("eager")  # the optimiser fuses attention that is written out
     ids = torch.ones(2, 8, dtype=torch.int64)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
@@ -52,17 +65,17 @@ def export_encoder(
             plain,
             {"input_ids": ["windows", "tokens"], "attention_mask": ["windows", "tokens"]},
             {"vectors": ["windows"], "role_logits": ["windows", "tokens"]},
-            params.opset,
+            opset,
         )
         fused = optimize_model(
             str(plain),
             model_type="bert",
-            num_heads=base.num_attention_heads,
-            hidden_size=base.hidden_size,
+            num_heads=base.config.num_attention_heads,
+            hidden_size=base.config.hidden_size,
             optimization_options=_fusions(),
-        ).model
-    quantise(fused, measure_peaks(fused, calibration), params.outlier_channels, path)
-    model.sentence_encoder.base.set_attn_implementation(attention)
+        )
+    base.set_attn_implementation(attention)
+    return fused
 
 
 def _fusions() -> FusionOptions:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from pipeline import __version__
 from pipeline.config import ExportParams
 from pipeline.encoder.checkpoint import load_checkpoint
-from pipeline.encoder.onnx import export_context
-from pipeline.encoder.onnx_fp32 import export_encoder_fp32
+from pipeline.encoder.onnx import export_context, export_encoder_fp32
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.extract.decide import Thresholds
 from pipeline.extract.extractor import Extractor
