@@ -4,7 +4,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from multiprocessing import active_children
 from pathlib import Path
@@ -17,7 +16,7 @@ from pipeline.bulk.jobs import MOST_CHARACTERS, MOST_DOCUMENTS, Job, into_jobs, 
 from pipeline.bulk.local import LocalEngine
 from pipeline.bulk.run import FAILURES, INCIDENTS, PARTS, extract_files, merge_folder
 from pipeline.bulk.worker import MOST_DEATHS, Worker
-from pipeline.errors import InputError
+from pipeline.errors import ConflictEventsError, InputError, ModelError
 from pipeline.extract.extractor import Extractor
 from pipeline.inputs.article import Place, Read
 from pipeline.schema import Document, DocumentResult, Failure
@@ -99,43 +98,75 @@ def test_a_full_disk_is_said_and_what_was_done_is_kept(articles, model, tmp_path
     assert outputs(tmp_path / "out") == outputs(tmp_path / "whole")
 
 
-def test_workers_that_are_killed_take_nothing_along(articles, model, tmp_path):
+def test_a_worker_that_is_killed_takes_nothing_along(articles, model, tmp_path):
     extract_files([str(articles)], tmp_path / "whole", model, LocalEngine(model, 1))
     killed = []
 
     def kill_one(_):
-        if len(killed) < 2:
+        if not killed:
             child = active_children()[0]
             os.kill(child.pid, signal.SIGKILL)
             killed.append(child.pid)
 
     extract_files([str(articles)], tmp_path / "out", model, LocalEngine(model, 2), on_inputs=kill_one)
-    assert len(killed) == 2
+    assert len(killed) == 1
     assert outputs(tmp_path / "out") == outputs(tmp_path / "whole")
 
 
+def three_reads():
+    return tuple(Read(Place("a.jsonl", n), Document(id=name, text="Two died.")) for n, name in enumerate("abc", 1))
+
+
+class Killed(Worker):
+    """A worker whose process is killed whenever it is handed the article ``b``."""
+
+    deaths = 0
+
+    def _hand_over(self, running, job):
+        deadly = any(read.found.id == "b" for read in job.reads)
+        if deadly:
+            os.kill(running.process.pid, signal.SIGSTOP)  # it must not be done before it is killed
+        super()._hand_over(running, job)
+        if deadly:
+            running.process.kill()
+            self.deaths += 1
+
+
 def test_an_article_that_takes_its_worker_along_is_a_failure_and_the_others_are_not(model):
-    reads = tuple(Read(Place("a.jsonl", n), Document(id=name, text="Two died.")) for n, name in enumerate("abc", 1))
-
-    def kill_the_first():
-        """Those that have the job, and then the one that has its first article alone."""
-        killed: set[int | None] = set()
-        while len(killed) <= MOST_DEATHS:
-            for child in active_children():
-                child.kill()
-                killed.add(child.pid)
-            time.sleep(0.01)
-
-    killer = threading.Thread(target=kill_the_first)
-    killer.start()
-    worker = Worker(model)
-    part = worker.run(Job(0, reads))
-    killer.join()
+    worker = Killed(model)
+    part = worker.run(Job(0, three_reads()))
     worker.close()
     failure = msgspec.json.decode(part.failures, type=Failure)
-    assert (failure.id, failure.line, failure.error) == ("a", 1, "WorkerDied")
-    assert [json.loads(row)["id"] for row in part.documents.splitlines()] == ["b", "c"]
+    assert (failure.id, failure.line, failure.error) == ("b", 2, "WorkerDied")
+    assert [json.loads(row)["id"] for row in part.documents.splitlines()] == ["a", "c"]
     assert (part.extracted, part.failed) == (2, 1)
+    assert worker.deaths == MOST_DEATHS + 1
+
+
+class NeverReady(Worker):
+    """A worker whose processes are killed before they have loaded the model."""
+
+    starts = 0
+
+    def _start(self):
+        running = super()._start()
+        running.process.kill()
+        self.starts += 1
+        return running
+
+
+def test_processes_that_die_before_they_are_ready_are_no_fault_of_the_articles(model):
+    worker = NeverReady(model)
+    with pytest.raises(ConflictEventsError, match=r"exit code -9: .* memory .* `if __name__ == \"__main__\":`"):
+        worker.run(Job(0, three_reads()))
+    assert worker.starts == MOST_DEATHS
+    assert active_children() == []
+
+
+def test_a_model_that_a_worker_cannot_load_is_said(tmp_path):
+    with pytest.raises(ModelError, match="no model at"):
+        Worker(tmp_path / "nowhere").run(Job(0, three_reads()))
+    assert active_children() == []
 
 
 def test_what_has_changed_since_is_done_again_and_what_has_not_is_not(articles, model, tmp_path, monkeypatch):
