@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from pipeline import __version__
-from pipeline.bulk.documents import DocumentFormat, read_for_merging, write_documents
+from pipeline.bulk.documents import DocumentFormat, document_file, read_for_merging, write_documents
 from pipeline.bulk.jobs import Engine, Job, Part, into_jobs
 from pipeline.bulk.local import LocalEngine
 from pipeline.errors import ConflictEventsError, InputError
@@ -130,7 +130,7 @@ def extract_files(
         "merge": merge,
     }
     parts = output / PARTS
-    if resume and (done := _finished(output, parts, manifest, parameters)) is not None:
+    if resume and (done := _finished(output, document_format, manifest, parameters)) is not None:
         return done
     jobs = _Jobs(inputs)
     try:
@@ -173,11 +173,13 @@ def _versions() -> dict[str, str]:
 
 
 def _finished(
-    output: Path, parts: Path, manifest: Manifest, parameters: dict[str, list[str] | str | bool]
+    output: Path, document_format: DocumentFormat, manifest: Manifest, parameters: dict[str, list[str] | str | bool]
 ) -> RunSummary | None:
     """The summary of a run that came to its end on the same inputs; standard input cannot be read twice to compare."""
     inputs = parameters["inputs"]
-    if not isinstance(inputs, list) or STANDARD_INPUT in inputs or parts.exists() or not (output / RUN).is_file():
+    if not isinstance(inputs, list) or STANDARD_INPUT in inputs or (output / PARTS).exists():
+        return None
+    if not all(path.is_file() for path in (output / RUN, document_file(output, document_format))):
         return None
     summary = read_json(output / RUN, RunSummary)
     made = Manifest(summary.schema, summary.versions, summary.model_sha256)

@@ -208,6 +208,16 @@ def test_a_run_that_has_ended_is_not_run_again(articles, model, tmp_path):
     assert (out / "documents.jsonl").stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("kind", DocumentFormat)
+def test_a_run_without_its_documents_has_not_ended(articles, model, tmp_path, kind):
+    out, engine = tmp_path / "out", LocalEngine(model, 1)
+    first = extract_files([str(articles)], out, model, engine, kind)
+    before = document_file(out, kind).read_bytes()
+    document_file(out, kind).unlink()
+    assert extract_files([str(articles)], out, model, engine, kind, resume=True) == first
+    assert document_file(out, kind).read_bytes() == before
+
+
 def test_parts_of_another_model_are_not_joined(articles, model, tmp_path):
     parts = tmp_path / "out" / PARTS
     parts.mkdir(parents=True)
