@@ -25,6 +25,8 @@ import dvc.api
 import typer
 from dvc.scm import RevError
 
+from experiments.tables import write_table
+
 SOURCES: Final = {
     "functions": "functions",
     "few": "annotations",
@@ -100,13 +102,8 @@ def write_row(path: Path, key: dict[str, Any], values: dict[str, Any]) -> None:
     wanted = {name: str(value) for name, value in key.items()}
     old = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())) if path.is_file() else []
     rows = [found for found in old if {name: found[name] for name in wanted} != wanted]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(values), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted([*rows, values], key=lambda found: list(SOURCES).index(found["setting"])))
-    partial.replace(path)
+    by_setting = sorted([*rows, values], key=lambda found: list(SOURCES).index(found["setting"]))
+    write_table(path, list(values), by_setting)
 
 
 def _metrics(experiment: str) -> dict[str, Any] | None:

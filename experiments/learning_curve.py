@@ -7,7 +7,6 @@ its own; what was trained before on the same code, params and data is not traine
 ``python -m experiments.learning_curve`` writes ``plots/learning_curve.csv``.
 """
 
-import csv
 import subprocess
 from collections.abc import Iterator
 from fractions import Fraction
@@ -17,6 +16,8 @@ from typing import Annotated
 import dvc.api
 import typer
 from dvc.scm import RevError
+
+from experiments.tables import write_table
 
 METRICS = "metrics/training.json"
 SHARES = ("1/8", "1/4", "1/2", "1")
@@ -37,13 +38,7 @@ def main(
     epochs = dvc.api.params_show()["train"]["epochs"]
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout
     rows = [row for part in shares for row in _rows(part, round(epochs / part), seed, head.strip())]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(output)
+    write_table(output, list(rows[0]), rows)
 
 
 def _rows(share: Fraction, epochs: int, seeds: list[int], commit: str) -> Iterator[dict]:

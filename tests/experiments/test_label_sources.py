@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from experiments.label_sources import SOURCES, changed_params, row, write_row
+from experiments.tables import write_table
 
 FIGURES = ("events_micro_f1", "events_macro_f1", "responsibility_micro_f1", "source_accuracy", "spans_overlap_f1")
 METRICS = {
@@ -32,6 +33,16 @@ def test_a_setting_has_one_row_and_the_table_one_order(tmp_path):
         write_row(path, {"setting": setting, "weight": 0.5}, {"setting": setting, "weight": 0.5, "score": score})
     rows = list(csv.DictReader(path.read_text().splitlines()))
     assert [(found["setting"], found["score"]) for found in rows] == [("functions", "2"), ("all", "3")]
+
+
+def test_a_table_that_cannot_be_written_leaves_the_old_one_alone(tmp_path):
+    path = tmp_path / "table.csv"
+    write_table(path, ["share", "score"], [{"share": "1/2", "score": 0.5}])
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="reports"):
+        write_table(path, ["share", "score"], [{"share": "1", "score": 0.6}, {"share": "1", "reports": 7}])
+    assert before == b"share,score\n1/2,0.5\n"
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [before]
 
 
 def test_a_row_has_dev_and_test():
