@@ -105,20 +105,31 @@ def test_pairing_narrows_the_interval_of_nearly_equal_runs(reports, runs):
         assert np.subtract(*compared[name].ci95[::-1]) < 0.75 * apart
 
 
+def tallies(reports, run):
+    """The counts of one run alone: of its sentences and of its records."""
+    told = tally_records([match_records(*pair) for pair in zip(reports, run, strict=True)])
+    return tally(reports, [result.sentences for result in run]), told
+
+
 @pytest.mark.parametrize("seeds", [(1, 1), (1, 2), (4, 3)])
 def test_pairing_neither_loses_nor_doubles_a_count(reports, seeds):
     runs = [faulty_run(reports, 0.5, seed) for seed in seeds]
-    sentences, records = pair_sentences(reports, *runs), pair_records(reports, *runs)
     for number, run in enumerate(runs):
-        counted = tally(reports, [result.sentences for result in run])
-        told = tally_records([match_records(*pair) for pair in zip(reports, run, strict=True)])
-        for paired, alone in ((sentences, counted), (records, told)):
+        for pair, alone in zip((pair_sentences, pair_records), tallies(reports, run), strict=True):
+            paired = pair(reports, *runs)
             for name, counts in (paired.second if number else paired.first).items():
                 for index in range(len(reports)):
                     of_document = counts[paired.document == index].sum(0)
                     assert (of_document == alone.counts[name][alone.document == index].sum(0)).all()
-            assert len(paired.document) == len(alone.document) if seeds == (1, 1) else True
-    assert (len(sentences.document) > len(counted.document)) == (seeds[0] != seeds[1])
+
+
+@pytest.mark.parametrize(("pair", "table"), [(pair_sentences, 0), (pair_records, 1)])
+def test_only_what_is_spurious_in_one_run_alone_adds_units(reports, pair, table):
+    runs = [faulty_run(reports, 0.5, seed) for seed in (1, 2)]
+    first, second = (len(tallies(reports, run)[table].document) for run in runs)
+    assert len(pair(reports, runs[0], runs[0]).document) == first
+    assert len(pair(reports, runs[1], runs[1]).document) == second
+    assert max(first, second) < len(pair(reports, *runs).document) < first + second
 
 
 @pytest.mark.parametrize(
