@@ -24,8 +24,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.bulk.documents import read_documents
-from pipeline.bulk.run import FAILURES
+from pipeline.bulk.documents import FAILURES, read_documents
 from pipeline.extract.extractor import DEFAULT_MODEL
 from pipeline.records import read_jsonl, write_jsonl
 from pipeline.schema import Document, Failure

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipeline.annotate.annotated import Format
-from pipeline.annotate.exporting import CONFIG, FAILURES, TASKS, export_tasks
+from pipeline.annotate.exporting import CONFIG, TASKS, export_tasks
 from pipeline.annotate.importing import Settings, import_labels
 from pipeline.annotate.marks import Unit
+from pipeline.bulk.documents import FAILURES
 from pipeline.extract.extractor import DEFAULT_MODEL
 from pipeline.labels import STYLES
 

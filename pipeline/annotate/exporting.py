@@ -18,6 +18,7 @@ from pipeline.annotate.ranking import Ranking, disagreement_with, uncertainty
 from pipeline.annotate.report_text import format_report, report_flaws
 from pipeline.annotate.studio_config import label_config
 from pipeline.annotate.studio_tasks import studio_task
+from pipeline.bulk.documents import FAILURES
 from pipeline.errors import InputError
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.folder import folder_sha256
@@ -29,7 +30,6 @@ from pipeline.schema import Document, DocumentResult, Failure
 
 TASKS: Final = {Format.LABEL_STUDIO: "tasks.json", Format.JSONL: "tasks.jsonl"}
 CONFIG: Final = "config.xml"
-FAILURES: Final = "failures.jsonl"
 
 _STAGE: Final = "labels export"
 _SHOWN_DIGITS: Final = 12

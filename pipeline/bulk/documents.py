@@ -1,4 +1,4 @@
-"""The rows of documents that a run writes, as JSON lines or as Parquet with the same fields."""
+"""The files of a run, and the rows of its documents: as JSON lines, or as Parquet with the same fields."""
 
 import types
 import typing
@@ -17,6 +17,10 @@ from pipeline.schema import DocumentResult, Incident, Record, ScoredSentence, Sc
 
 DOCUMENTS: Final = "documents"
 """Stem of the file's name."""
+
+INCIDENTS: Final = "incidents.jsonl"
+FAILURES: Final = "failures.jsonl"
+RUN: Final = "run.json"
 
 _BATCH_ROWS: Final = 256
 _NOTHING: Final[dict[str, float]] = {}
@@ -47,6 +51,19 @@ def document_files(folder: Path) -> list[Path]:
         place = "no documents in it" if folder.is_dir() else "no such folder"
         raise InputError(f"{folder}: {place}; run `conflict-events extract … --output {folder}` first")
     return found
+
+
+def incidents_file(folder: Path) -> Path:
+    """The merged incidents of a run, or of all runs below a folder.
+
+    Raises:
+        InputError: When there are none.
+    """
+    path = folder / INCIDENTS
+    if not path.is_file():
+        document_files(folder)  # without those there is nothing to merge, and it says so
+        raise InputError(f"{folder}: no {INCIDENTS} in it; run `conflict-events merge {folder}` first")
+    return path
 
 
 def write_documents(folder: Path, kind: DocumentFormat, rows: Iterable[bytes]) -> int:

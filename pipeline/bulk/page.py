@@ -10,12 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.bulk.documents import incidents_file
 from pipeline.bulk.rows import LedgerFact, Merged, Statement
 from pipeline.errors import InputError
 from pipeline.records import read_jsonl
 from pipeline.schema import CountRange, DateRange, Link
 
-FILE: Final = "incidents.jsonl"
 _AGREEMENT: Final = {True: "the reports agree", False: "the reports DISAGREE", None: ""}
 
 
@@ -42,9 +42,7 @@ def read_incidents(folder: Path) -> Iterator[IncidentShown]:
     Raises:
         InputError: When it has none.
     """
-    if not (folder / FILE).is_file():
-        raise InputError(f"{folder}: no {FILE}; run `conflict-events extract … --output {folder}` first")
-    return read_jsonl(folder / FILE, IncidentShown)
+    return read_jsonl(incidents_file(folder), IncidentShown)
 
 
 def find_incident(incidents: Iterable[IncidentShown], name: str) -> IncidentShown:

@@ -14,7 +14,15 @@ from typing import Final
 import msgspec
 
 from pipeline import __version__
-from pipeline.bulk.documents import DocumentFormat, document_file, read_for_merging, write_documents
+from pipeline.bulk.documents import (
+    FAILURES,
+    INCIDENTS,
+    RUN,
+    DocumentFormat,
+    document_file,
+    read_for_merging,
+    write_documents,
+)
 from pipeline.bulk.jobs import Engine, Job, Part, into_jobs
 from pipeline.bulk.local import LocalEngine
 from pipeline.errors import ConflictEventsError, InputError
@@ -24,9 +32,6 @@ from pipeline.inputs.reader import STANDARD_INPUT, read_articles
 from pipeline.records import atomic_write, read_json, write_json, write_jsonl
 from pipeline.schema import SCHEMA_VERSION
 
-FAILURES: Final = "failures.jsonl"
-INCIDENTS: Final = "incidents.jsonl"
-RUN: Final = "run.json"
 PARTS: Final = "parts"
 MANIFEST: Final = "manifest.json"
 _ALL_PARTS: Final = "*.jsonl"

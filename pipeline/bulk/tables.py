@@ -14,9 +14,8 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from pipeline.bulk.documents import document_files, read_documents
+from pipeline.bulk.documents import document_files, incidents_file, read_documents
 from pipeline.bulk.rows import Article, Merged, Row, make_row
-from pipeline.bulk.run import INCIDENTS
 from pipeline.errors import InputError
 from pipeline.inputs.arrow import load_pyarrow
 from pipeline.records import atomic_write, read_jsonl
@@ -72,10 +71,7 @@ def table_rows(folder: Path) -> Iterator[Row]:
         InputError: At once when the folder has not both files, later when an incident names a record that no document
             has.
     """
-    incidents, documents = folder / INCIDENTS, document_files(folder)
-    if not incidents.is_file():
-        raise InputError(f"{folder}: no {INCIDENTS} in it; run `conflict-events merge {folder}` first")
-    return _rows(incidents, documents)
+    return _rows(incidents_file(folder), document_files(folder))
 
 
 def write_csv(handle: BinaryIO, rows: Iterable[Row]) -> int:

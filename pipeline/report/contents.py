@@ -7,7 +7,15 @@ from typing import Any, Final
 
 import msgspec
 
-from pipeline.bulk.documents import document_files, read_documents
+from pipeline.bulk.documents import (
+    DOCUMENTS,
+    FAILURES,
+    RUN,
+    DocumentFormat,
+    document_files,
+    incidents_file,
+    read_documents,
+)
 from pipeline.bulk.rows import country_name
 from pipeline.errors import InputError
 from pipeline.labels import ATTRIBUTION_STRENGTH, EVENT_TYPES, ROLES
@@ -18,9 +26,7 @@ from pipeline.report.model import ModelShown
 from pipeline.report.words import ATTRIBUTIONS, EVENTS, plain
 from pipeline.schema import Document, DocumentResult, Failure, MergedIncident
 
-INCIDENTS: Final = "incidents.jsonl"
-FAILURES: Final = "failures.jsonl"
-RUN: Final = "run.json"
+_EITHER: Final = " or ".join(f"{DOCUMENTS}.{kind}" for kind in DocumentFormat)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,12 +94,9 @@ def read_run(folder: Path) -> Run:
     Raises:
         InputError: When the folder is not one of a run.
     """
-    documents = document_files(folder)
-    if not (folder / INCIDENTS).is_file():
-        raise InputError(f"{folder}: no {INCIDENTS} in it; run `conflict-events merge {folder}` first")
     return Run(
-        incidents=list(read_jsonl(folder / INCIDENTS, MergedIncident)),
-        documents=[result for path in documents for result in read_documents(path, DocumentResult)],
+        incidents=list(read_jsonl(incidents_file(folder), MergedIncident)),
+        documents=[result for path in document_files(folder) for result in read_documents(path, DocumentResult)],
         failures=[failure for path in sorted(folder.rglob(FAILURES)) for failure in read_jsonl(path, Failure)],
         made_by=_made_by(folder / RUN),
     )
@@ -152,7 +155,7 @@ def _check_members(incidents: Iterable[MergedIncident], documents: Iterable[Docu
             if (member.document, member.incident) not in known:
                 raise InputError(
                     f"incident {incident.id!r} names record {member.incident!r} of document {member.document!r}, "
-                    "which no documents.jsonl has; run `conflict-events merge` on the folder"
+                    f"which no {_EITHER} has; run `conflict-events merge` on the folder"
                 )
 
 

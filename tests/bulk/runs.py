@@ -2,8 +2,8 @@
 
 import msgspec
 
+from pipeline.bulk.documents import FAILURES, INCIDENTS, RUN
 from pipeline.bulk.jobs import MOST_DOCUMENTS
-from pipeline.bulk.run import FAILURES, INCIDENTS, RUN
 from pipeline.extract.decide import Thresholds
 from pipeline.extract.folder import CARD
 from pipeline.labels import LABELS

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pipeline.bulk.documents import DocumentFormat, document_file, read_documents
+from pipeline.bulk.documents import FAILURES, INCIDENTS, DocumentFormat, document_file, read_documents
 from pipeline.bulk.jobs import MOST_CHARACTERS, MOST_DOCUMENTS, Job, into_jobs, run_job
 from pipeline.bulk.local import LocalEngine
-from pipeline.bulk.run import FAILURES, INCIDENTS, PARTS, extract_files, merge_folder
+from pipeline.bulk.run import PARTS, extract_files, merge_folder
 from pipeline.bulk.worker import MOST_DEATHS, Worker
 from pipeline.errors import ConflictEventsError, InputError, ModelError
 from pipeline.extract.extractor import Extractor

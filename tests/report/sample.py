@@ -5,8 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pipeline.bulk.documents import DocumentFormat, document_file
-from pipeline.bulk.run import INCIDENTS
+from pipeline.bulk.documents import INCIDENTS, DocumentFormat, document_file
 from pipeline.incidents.merge import merge_incidents
 from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, SOURCES
 from pipeline.records import write_jsonl

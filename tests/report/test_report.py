@@ -150,7 +150,7 @@ def test_fewer_articles_can_be_left_out():
 
 def test_a_run_that_does_not_fit_together_is_refused(tmp_path):
     run, articles = small_run()
-    with pytest.raises(InputError, match="conflict-events merge"):
+    with pytest.raises(InputError, match=r"no documents\.jsonl or documents\.parquet has; run `conflict-events merge`"):
         gather(replace(run, documents=run.documents[1:]), articles, "Attacks")
     with pytest.raises(InputError, match="no documents in it"):
         read_run(tmp_path)
