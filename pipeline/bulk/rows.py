@@ -140,7 +140,7 @@ def make_row(merged: Merged, records: Sequence[Incident], sources: Iterable[str 
     """
     codes = codes_of_records(merged.type, records)
     attribution = strongest_attribution(records)
-    start, end = _day(merged.date.start if merged.date else None), _day(merged.date.end if merged.date else None)
+    start, end = (calendar_day(merged.date.start), calendar_day(merged.date.end)) if merged.date else (None, None)
     day, precision = _date_and_precision(start, end)
     latitude, longitude = _coordinates(merged.lat, merged.lon)
     actors = _joined(name for record in records for name in record.actors)
@@ -225,7 +225,8 @@ def _date_and_precision(start: date | None, end: date | None) -> tuple[date | No
     return start + (end - start) // 2, precision
 
 
-def _day(text: str | None) -> date | None:
+def calendar_day(text: str | None) -> date | None:
+    """The day that an ISO date names; None without one, or when there is no such day."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

@@ -1,8 +1,9 @@
 """Keys, dates and numbers as a reader wants to see them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
+from pipeline.bulk.rows import calendar_day
 from pipeline.schema import CountRange, DateRange
 
 EVENTS: Final = {
@@ -56,13 +57,13 @@ def plain(key: str) -> str:
 
 def day_words(text: str | None) -> str:
     """An ISO day as ``11 June 2019``; text that is none as it is."""
-    day = _day(text)
+    day = calendar_day(text)
     return f"{day.day} {day:%B} {day.year}" if day else text or ""
 
 
 def date_words(value: DateRange | None) -> str:
     """A range of days in as few words as say it: a day, a month, a year, or both ends."""
-    start, end = (_day(value.start), _day(value.end)) if value else (None, None)
+    start, end = (calendar_day(value.start), calendar_day(value.end)) if value else (None, None)
     if value is None or (value.start is None and value.end is None):
         return "no date"
     if start is None or end is None:
@@ -92,10 +93,3 @@ def count_words(value: CountRange | None) -> str:
 def percent(score: float) -> str:
     """A certainty from 0 to 1 in per cent, without claiming full certainty."""
     return f"{min(99, max(1, round(score * 100)))} %"
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ from pipeline.annotate.studio_tasks import studio_task
 from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, ROLES, SOURCES
 from pipeline.schema import Document, DocumentResult, Incident, ScoredSentence, ScoredSpan, Sentence, Span
 from pipeline.text.sentences import split_sentences
+from tests.results import extracted
 
 _PIECES = [
     "Two",
@@ -48,16 +49,7 @@ def results(draw: st.DrawFn) -> tuple[Document, DocumentResult]:
 def result_of(
     document: Document, sentences: tuple[ScoredSentence, ...], incidents: tuple[Incident, ...] = ()
 ) -> DocumentResult:
-    return DocumentResult(
-        id=document.id,
-        published=document.published,
-        source=None,
-        title=None,
-        text_sha256="",
-        sentences=sentences,
-        incidents=incidents,
-        warnings=(),
-    )
+    return extracted(document.id, *incidents, published=document.published, sentences=sentences)
 
 
 def scored(start: int, end: int, **labels: Any) -> ScoredSentence:

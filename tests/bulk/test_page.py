@@ -10,7 +10,8 @@ from pipeline.bulk.page import find_incident, overview, page, read_incidents
 from pipeline.errors import InputError
 from pipeline.incidents.merge import merge_incidents
 from pipeline.records import write_jsonl
-from pipeline.schema import Claim, CountRange, DateRange, DocumentResult, Incident
+from pipeline.schema import Claim, CountRange, DateRange, Incident
+from tests.results import extracted
 
 TEXTS = {
     "a": "Rockets [bold]hit[/bold] Bria. Nine died, police said.",
@@ -35,16 +36,7 @@ def told(name, published, dead, source, *claims):
         killed=CountRange(dead[1], dead[1]),
         claims=(count, *claims),
     )
-    return DocumentResult(
-        id=name,
-        published=published,
-        source=None,
-        title=None,
-        text_sha256="",
-        sentences=(),
-        incidents=(incident,),
-        warnings=(),
-    )
+    return extracted(name, incident, published=published)
 
 
 BLAME = Claim("responsibility", "Azawen Front", "accused", "army", "official", 2, 44, len(TEXTS["b"]))

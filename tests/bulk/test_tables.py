@@ -31,7 +31,6 @@ from pipeline.schema import (
     Claim,
     CountRange,
     DateRange,
-    DocumentResult,
     Fact,
     Incident,
     LedgerEntry,
@@ -40,19 +39,7 @@ from pipeline.schema import (
     MergedIncident,
 )
 from tests.conftest import ROOT
-
-
-def document(name, source, incident):
-    return DocumentResult(
-        id=name,
-        published="2019-06-12",
-        source=source,
-        title=None,
-        text_sha256="",
-        sentences=(),
-        incidents=(incident,),
-        warnings=(),
-    )
+from tests.results import extracted
 
 
 def killed(least, most, document, source, source_type="official", reprint_of=None):
@@ -96,7 +83,10 @@ CLASH = Incident(
     targets=("army",),
     actors=("the “Blues”",),
 )
-DOCUMENTS = [document("a", "Wire", FIRST), document("b", None, SECOND), document("c", "Ràdio", CLASH)]
+DOCUMENTS = [
+    extracted(name, incident, published="2019-06-12", source=source)
+    for name, source, incident in (("a", "Wire", FIRST), ("b", None, SECOND), ("c", "Ràdio", CLASH))
+]
 INCIDENTS = [
     MergedIncident(
         id="m:a#1",

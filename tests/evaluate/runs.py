@@ -10,6 +10,7 @@ from pipeline.corpus.format import read_report
 from pipeline.labels import EVENT_TYPES, LABELS, RESPONSIBILITY, SOURCES
 from pipeline.schema import Document, DocumentResult, ScoredSentence, ScoredSpan, Sentence
 from tests.conftest import ROOT
+from tests.results import extracted
 
 
 def read_reports(count: int) -> list[Document]:
@@ -79,16 +80,8 @@ def _faulty(document: Document, rate: float, generator: np.random.Generator) -> 
         moved = tuple(index_of[index] for index in record.sentences)
         kind = "riot" if generator.random() < rate else record.type
         records.append(msgspec.structs.replace(record, sentences=moved, type=kind))
-    return DocumentResult(
-        id=document.id,
-        published=None,
-        source=None,
-        title=None,
-        text_sha256=hashlib.sha256(document.text.encode()).hexdigest(),
-        sentences=tuple(sentences),
-        incidents=tuple(records),
-        warnings=(),
-    )
+    digest = hashlib.sha256(document.text.encode()).hexdigest()
+    return extracted(document.id, *records, text_sha256=digest, sentences=tuple(sentences))
 
 
 def _toggled(keys: Sequence[str], choices: Sequence[str], generator: np.random.Generator) -> tuple[str, ...]:

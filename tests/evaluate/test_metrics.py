@@ -12,14 +12,12 @@ from pipeline.evaluate.metrics import sentence_metrics
 from pipeline.schema import Document, DocumentResult, Sentence, Span
 from tests.conftest import ROOT
 from tests.evaluate.runs import perfect
+from tests.results import extracted
 
 
 def as_result(document: Document, sentences) -> DocumentResult:
     incidents = document.incidents if sentences else ()
-    return DocumentResult(
-        id=document.id, published=None, source=None, title=None, text_sha256="", sentences=tuple(sentences),
-        incidents=incidents, warnings=(),
-    )  # fmt: skip
+    return extracted(document.id, *incidents, sentences=tuple(sentences))
 
 
 @pytest.fixture(scope="module")

@@ -7,23 +7,20 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline import __version__
 from pipeline.config import load_params
 from pipeline.corpus.format import read_report
 from pipeline.encoder.checkpoint import Spec, save_checkpoint
 from pipeline.encoder.model import ContextConfig
 from pipeline.encoder.onnx import export_context, export_encoder
-from pipeline.extract.decide import Thresholds
 from pipeline.extract.extractor import Extractor
-from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard
+from pipeline.extract.folder import CARD, CONTEXT, ENCODER, TOKENIZER
 from pipeline.extract.from_torch import export_fp32, load_torch
 from pipeline.labels import LABELS
 from pipeline.records import write_json
 from pipeline.schema import DocumentResult
-from tests.conftest import ROOT, tiny_model
+from tests.conftest import CARD_OF_TINY, ROOT, tiny_model
 
 PARAMS = load_params(ROOT / "params.yaml").export
-HALF = Thresholds(dict.fromkeys(LABELS.events, 0.5), dict.fromkeys(LABELS.responsibility, 0.5))
 TRAINED, EXPORTED = ROOT / "models/encoder", ROOT / "models/onnx"
 TRAINING_ONLY = ("torch", "transformers", "datasets", "sklearn", "pandas", "dvc", "dvclive", "onnx", "joblib")
 
@@ -46,7 +43,7 @@ def tiny(tmp_path, tokenizer):
     ids = np.arange(4, 52).reshape(4, 12)
     export_encoder(model, folders["int8"] / ENCODER, PARAMS, [(ids, np.ones_like(ids))])
     export_context(model, folders["int8"] / CONTEXT, PARAMS)
-    write_json(folders["int8"] / CARD, ModelCard(FORMAT, "tiny", LABELS, HALF, 24, 6, __version__))
+    write_json(folders["int8"] / CARD, CARD_OF_TINY)
     export_fp32(folders["torch"], folders["int8"], folders["fp32"], PARAMS)
     return folders
 

@@ -18,12 +18,12 @@ from pipeline.schema import (
     CountRange,
     DateRange,
     Document,
-    DocumentResult,
     Incident,
     MergedIncident,
     ScoredSentence,
 )
 from pipeline.text.fingerprints import fingerprint
+from tests.results import extracted
 
 DAY = DateRange("2019-06-11", "2019-06-11")
 
@@ -47,16 +47,7 @@ def document(name, *incidents, published="2019-06-12", sha=""):
     numbered = (
         msgspec.structs.replace(i, id=f"{name}#{n}", incident=f"{name}#{n}") for n, i in enumerate(incidents, 1)
     )
-    return DocumentResult(
-        id=name,
-        published=published,
-        source=None,
-        title=None,
-        text_sha256=sha,
-        sentences=(),
-        incidents=tuple(numbered),
-        warnings=(),
-    )
+    return extracted(name, *numbered, published=published, text_sha256=sha)
 
 
 def groups(results):

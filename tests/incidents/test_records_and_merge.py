@@ -2,7 +2,8 @@ import pytest
 
 from pipeline.incidents.records import build_incidents
 from pipeline.labels import LABELS
-from pipeline.schema import CountRange, DocumentResult, ScoredSentence, ScoredSpan
+from pipeline.schema import CountRange, ScoredSentence, ScoredSpan
+from tests.results import extracted
 
 TEXT = "Two rockets hit the fort in Mongo, Chad, on Tuesday. Nine died, police said. The Azawen Front denied it."
 
@@ -42,16 +43,8 @@ def told(text=TEXT):
 
 def result(name, published="2019-06-12", text=TEXT):
     sentences = told(text)
-    return DocumentResult(
-        id=name,
-        published=published,
-        source=None,
-        title=None,
-        text_sha256="",
-        sentences=sentences,
-        incidents=build_incidents(name, text, published, sentences),
-        warnings=(),
-    )
+    incidents = build_incidents(name, text, published, sentences)
+    return extracted(name, *incidents, published=published, sentences=sentences)
 
 
 def test_a_record_gathers_its_sentences():

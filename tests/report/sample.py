@@ -16,7 +16,6 @@ from pipeline.schema import (
     CountRange,
     DateRange,
     Document,
-    DocumentResult,
     Fact,
     Incident,
     LedgerEntry,
@@ -25,6 +24,7 @@ from pipeline.schema import (
     ScoredSentence,
     ScoredSpan,
 )
+from tests.results import extracted
 
 
 def sentence(text, words, spans=(), events=("shelling_missile",), responsibility=(), source="none"):
@@ -50,15 +50,14 @@ def digest(text):
 
 
 def result(article, sentences, incidents):
-    return DocumentResult(
-        id=article.id,
+    return extracted(
+        article.id,
+        *incidents,
         published=article.published,
         source=article.source,
         title=article.title,
         text_sha256=digest(article.text),
         sentences=tuple(sentences),
-        incidents=tuple(incidents),
-        warnings=(),
     )
 
 
