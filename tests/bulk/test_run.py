@@ -62,24 +62,29 @@ def command(articles, model, output, *options, **given):
     )
 
 
-def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(articles, model, tmp_path):
-    started = time.monotonic()
+def parts_in(output):
+    return len(list((output / PARTS).glob("*")))
+
+
+def test_a_run_that_is_killed_after_each_part_ends_with_the_same_bytes(articles, model, tmp_path):
     whole = command(articles, model, tmp_path / "whole")
     whole.communicate()
-    took = time.monotonic() - started
-    moments, kills = random.Random(7), 0
+    output, kills, pauses = tmp_path / "killed", 0, random.Random(7)
     while True:
-        running = command(articles, model, tmp_path / "killed", "--resume")
-        try:
-            running.communicate(timeout=moments.uniform(0.4, 0.9) * took if kills < 4 else None)
-            break
-        except subprocess.TimeoutExpired:
+        running = command(articles, model, output, "--resume")
+        before = parts_in(output)
+        while running.poll() is None and parts_in(output) == before:
+            time.sleep(0.005)
+        time.sleep(pauses.uniform(0.0, 0.1))
+        if running.poll() is None:
             running.kill()
-            running.communicate()
             kills += 1
+        running.communicate()
+        if running.returncode != -signal.SIGKILL:
+            break
     assert (whole.returncode, running.returncode) == (3, 3)
     assert kills > 0
-    assert outputs(tmp_path / "killed") == outputs(tmp_path / "whole")
+    assert outputs(output) == outputs(tmp_path / "whole")
 
 
 def test_a_full_disk_is_said_and_what_was_done_is_kept(articles, model, tmp_path):
