@@ -14,7 +14,11 @@ from pipeline.text.characters import readable
 
 _METADATA: Final = re.compile(r"date \d{4}-\d{2}-\d{2}(?=\s|$)")
 _ENUMERATOR: Final = re.compile(r"(\(?\w{1,3}[.)]|[–—•*-])$")
+_TO_LAST_BLANK: Final = re.compile(r".*\s", re.DOTALL)
 _LANGUAGE: Final = "en"
+
+LONGEST: Final = 2000
+"""Characters of a sentence, at most; the work on a table or a list without a full stop grows with their square."""
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
@@ -22,7 +26,11 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
     Every character that is not white space lies in exactly one sentence.
     """
-    return [span for start, end in _lines(text) for span in _split_line(text, start, end)]
+    return [
+        span
+        for number, (start, end) in enumerate(_lines(text))
+        for span in _split_line(text, start, end, opens=number == 0)
+    ]
 
 
 def metadata_date(text: str) -> str | None:
@@ -37,8 +45,9 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         yield from _stripped(text, match.start(), match.end())
 
 
-def _split_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    prefix = _METADATA.match(text, start, end) if not text[:start].strip() else None
+def _split_line(text: str, start: int, end: int, opens: bool) -> Iterator[tuple[int, int]]:
+    """Sentences of one line, which ``opens`` the text or not."""
+    prefix = _METADATA.match(text, start, end) if opens else None
     if prefix:
         yield prefix.span()
         start = prefix.end()
@@ -47,8 +56,18 @@ def _split_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         for begin, stop in _stripped(text, pending, boundary):
             if boundary < end and _ENUMERATOR.fullmatch(text, begin, stop):
                 break
-            yield begin, stop
+            yield from _cut(text, begin, stop)
             pending = boundary
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A stretch in which no sentence ends, in pieces of at most ``LONGEST`` characters, cut at white space if any."""
+    while end - start > LONGEST:
+        blank = _TO_LAST_BLANK.match(text, start, start + LONGEST)
+        cut = blank.end() if blank else start + LONGEST
+        yield from _stripped(text, start, cut)
+        start = cut
+    yield from _stripped(text, start, end)
 
 
 def _boundaries(line: str, offset: int) -> Iterator[int]:
