@@ -6,22 +6,29 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
 from pipeline.extract.decide import decide
 from pipeline.extract.folder import TOKENIZER, ModelCard, read_card
 from pipeline.extract.onnx_backend import OnnxBackend
-from pipeline.extract.scoring import Backend, score_document
+from pipeline.extract.scoring import CONTEXT_OVERLAP, CONTEXT_SENTENCES, Backend, score_document
 from pipeline.extract.words import by_words
 from pipeline.incidents.casualties import with_casualties
 from pipeline.incidents.records import build_incidents
 from pipeline.schema import Document, DocumentResult, Failure, ScoredSentence
+from pipeline.text.features import sentence_features
 from pipeline.text.fingerprints import fingerprint
 from pipeline.text.sentences import split_sentences
 from pipeline.text.tokens import ArticleTokenizer
+from pipeline.text.windows import Window, plan_windows
 
 DEFAULT_MODEL: Final = Path("models/onnx")
 """The folder that ``dvc repro`` exports to."""
+
+CHUNKS_OF_BLOCK: Final = 4
+"""Chunks of sentences that see each other (``CONTEXT_SENTENCES``) that are scored at once."""
 
 EXTRACT: Final = "extract"
 """The step of a failure that shows while an article is extracted."""
@@ -92,10 +99,34 @@ class Extractor:
         """Score and decide sentences given by their (start, end) offsets; no sentences give no labels."""
         if not sentences:
             return ()
-        tokenized = self._tokenizer.tokenize(text, sentences)
-        scores = score_document(self._backend, self._tokenizer, tokenized)
+        features = sentence_features(text, sentences)
+        return tuple(
+            labelled
+            for block in plan_blocks(len(sentences))
+            for labelled in self._label(text, sentences, block, features)
+        )
+
+    def _label(
+        self, text: str, sentences: list[tuple[int, int]], block: Window, features: NDArray[np.float32]
+    ) -> tuple[ScoredSentence, ...]:
+        """Label a block's own sentences, read together with those around them."""
+        read, kept = slice(block.start, block.end), slice(block.keep_start - block.start, block.keep_end - block.start)
+        tokenized = self._tokenizer.tokenize(text, sentences[read])
+        document = msgspec.structs.replace(tokenized, features=features[read])
+        scores = score_document(self._backend, self._tokenizer, document)
         by_word, offsets = by_words(text, scores, tokenized.offsets)
-        return decide(by_word, sentences, offsets, self.card.labels, self.card.thresholds)
+        labelled = decide(by_word, sentences[read], offsets, self.card.labels, self.card.thresholds)
+        return labelled[kept]
+
+
+def plan_blocks(sentences: int) -> list[Window]:
+    """The blocks in which a long article is scored, so that memory does not grow with the square of its length.
+
+    Blocks begin and end where the sentence model's own chunks do (``CONTEXT_SENTENCES``), so that each sentence sees
+    the same others as if the article were scored at once.
+    """
+    size = CONTEXT_SENTENCES + (CHUNKS_OF_BLOCK - 1) * (CONTEXT_SENTENCES - CONTEXT_OVERLAP)
+    return plan_windows([sentences], size, CONTEXT_OVERLAP)
 
 
 def _with_fingerprints(text: str, sentences: tuple[ScoredSentence, ...]) -> tuple[ScoredSentence, ...]:

@@ -5,6 +5,7 @@ group"); `Actors` leads these back to the fullest name that the article gives.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -100,8 +101,15 @@ class Actors:
     def __init__(self, text: str, sentences: Sequence[ScoredSentence]) -> None:
         everywhere = range(len(sentences))
         found = [m for role in ("actor", "source") for m in mentions(text, sentences, everywhere, role)]
-        self._named = sorted((m for m in found if is_name(m.phrase)), key=lambda m: (m.start, m.phrase))
-        self._names = tuple(dict.fromkeys(mention.phrase for mention in self._named))
+        named = sorted((m for m in found if is_name(m.phrase)), key=lambda m: (m.start, m.phrase))
+        self._names = tuple(dict.fromkeys(mention.phrase for mention in named))
+        self._groups = [m for m in named if actor_type(m.phrase) in ("rebel_group", "militia")]
+        self._with_initials: dict[str, str] = {}
+        self._with_word: dict[str, list[str]] = {}
+        for name in self._names:
+            self._with_initials.setdefault(_initials(name), name)
+            for word in _content(name):
+                self._with_word.setdefault(word, []).append(name)
 
     def name(self, phrase: str, start: int) -> str:
         """The fullest name of the actor whom ``phrase``, at offset ``start`` of the text, stands for.
@@ -110,21 +118,18 @@ class Actors:
         description the armed group that was named last before it; any other phrase stays as it is.
         """
         if re.fullmatch(r"[A-Z]{2,}", phrase):
-            return next((name for name in self._names if _initials(name) == phrase), phrase)
+            return self._with_initials.get(phrase, phrase)
         if phrase.lower() in _DESCRIPTIONS and not phrase[:1].isupper():
             return self._last_group(start) or phrase
         words = _content(phrase)
         if phrase[:1].isupper() and words:
-            return next((name for name in self._names if words < _content(name)), phrase)
+            rarest = min((self._with_word.get(word, []) for word in words), key=len)
+            return next((name for name in rarest if words < _content(name)), phrase)
         return phrase
 
     def _last_group(self, start: int) -> str | None:
-        groups = [
-            mention.phrase
-            for mention in self._named
-            if mention.start < start and actor_type(mention.phrase) in ("rebel_group", "militia")
-        ]
-        return self.name(groups[-1], start) if groups else None
+        before = bisect_left(self._groups, start, key=lambda mention: mention.start)
+        return self.name(self._groups[before - 1].phrase, start) if before else None
 
 
 def attribution(sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]) -> str | None:

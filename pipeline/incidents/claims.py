@@ -93,9 +93,7 @@ class Statements:
         for claim in found:
             differing.setdefault(claim.about, set()).add(_stance(claim, self._actors))
         return tuple(
-            claim
-            for claim in found
-            if len(differing[claim.about]) > 1 and not _is_plain(claim, text, sentences[claim.sentence])
+            claim for claim in found if len(differing[claim.about]) > 1 and not _is_plain(claim, text, sentences)
         )
 
 
@@ -108,6 +106,7 @@ def speakers_of(text: str, sentences: Sequence[ScoredSentence]) -> tuple[Speaker
     """
     inside = _quotations(text, sentences)
     named = [next((m.phrase for m in mentions(text, sentences, [i], "source")), None) for i in range(len(sentences))]
+    ends = _quotation_ends(named, inside)
     speakers: list[Speaker] = []
     for index, sentence in enumerate(sentences):
         kind = sentence.attribution_source
@@ -115,7 +114,9 @@ def speakers_of(text: str, sentences: Sequence[ScoredSentence]) -> tuple[Speaker
         if named[index] is None and before is not None and _goes_on(kind, before, inside[index]):
             speakers.append(before)
         elif named[index] is None and inside[index + 1] and kind != "none":
-            speakers.append(Speaker(_named_later(index, named, inside, sentences), kind))
+            end = ends[index]
+            same = end is not None and sentences[end].attribution_source == kind
+            speakers.append(Speaker(named[end] if end is not None and same else None, kind))
         else:
             speakers.append(Speaker(named[index], kind))
     return tuple(speakers)
@@ -125,15 +126,13 @@ def _goes_on(kind: str, before: Speaker, quoted: bool) -> bool:
     return before.source_type != "none" and (kind == before.source_type or (quoted and kind == "none"))
 
 
-def _named_later(
-    index: int, named: Sequence[str | None], inside: Sequence[bool], sentences: Sequence[ScoredSentence]
-) -> str | None:
-    """The source named where the quotation ends that is open behind a sentence."""
-    later = index + 1
-    while later < len(sentences) and inside[later] and named[later] is None:
-        later += 1
-    same = later < len(sentences) and sentences[later].attribution_source == sentences[index].attribution_source
-    return named[later] if same and inside[later] else None
+def _quotation_ends(named: Sequence[str | None], inside: Sequence[bool]) -> list[int | None]:
+    """For each sentence the later one that names a source before the quotation has ended that is open behind it."""
+    ends: list[int | None] = [None] * len(named)
+    for index in range(len(named) - 2, -1, -1):
+        if inside[index + 1]:
+            ends[index] = ends[index + 1] if named[index + 1] is None else index + 1
+    return ends
 
 
 def _quotations(text: str, sentences: Sequence[ScoredSentence]) -> list[bool]:
@@ -221,17 +220,17 @@ def _stance(claim: Claim, actors: Actors) -> object:
     return claim.status, culprit
 
 
-def _is_plain(claim: Claim, text: str, sentence: ScoredSentence) -> bool:
+def _is_plain(claim: Claim, text: str, sentences: Sequence[ScoredSentence]) -> bool:
     """Whether a statement on responsibility is the narrator's, nobody's in particular, or a headline's."""
     if claim.about != "responsibility":
         return False
     unnamed = claim.value is None and claim.status != "unattributed"
     voiceless = claim.source_type == "none" and claim.status in ("stated", "accused", "denied")
-    return unnamed or voiceless or _is_headline(text, sentence)
+    return unnamed or voiceless or (claim.sentence == 0 and _is_headline(text, sentences[0]))
 
 
-def _is_headline(text: str, sentence: ScoredSentence) -> bool:
-    """Whether a sentence is the first line of the text, without the full stop of a sentence."""
-    first = not text[: sentence.start].strip()
-    alone = text[sentence.end : sentence.end + 1] in ("\n", "\r")
-    return first and alone and _SENTENCE_END.search(text[sentence.start : sentence.end]) is None
+def _is_headline(text: str, first: ScoredSentence) -> bool:
+    """Whether the first sentence is a line of its own, without the full stop of a sentence."""
+    opens = not text[: first.start].strip()
+    alone = text[first.end : first.end + 1] in ("\n", "\r")
+    return opens and alone and _SENTENCE_END.search(text[first.start : first.end]) is None

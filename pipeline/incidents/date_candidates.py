@@ -15,6 +15,7 @@ from pipeline.incidents.date_calendar import Days, month_days
 from pipeline.incidents.date_features import AGE_DAYS, Happening, describe, name_foreign, name_own, name_surroundings
 from pipeline.incidents.date_reading import Reading, Told, settled
 from pipeline.incidents.date_words import read_number
+from pipeline.incidents.reach import within_reach
 
 _COUNTED_SENTENCES: Final = 6
 _MAX_COUNT: Final = 400
@@ -69,8 +70,9 @@ def _possible(days: Days | None, latest: date | None) -> bool:
 def _from_expressions(record: Happening) -> Iterator[_Proposal]:
     """What each expression of the article means by itself, and what it can mean for this happening."""
     orders: Counter[str | int] = Counter()
-    for told, days in settled(record.reading.told):
-        inside = told.sentence in record.members
+    near = within_reach(record.members, len(record.reading.sentences))
+    for told, days in (each for index in near for each in settled(record.reading.told_in[index])):
+        inside = record.distance(told.sentence) == 0
         names = name_surroundings(record, told, days)
         names += name_own(record, told, days, orders) if inside else name_foreign(record, told, days, orders)
         orders[told.sentence] += 1
@@ -92,7 +94,7 @@ def _shapes(record: Happening, told: Told, days: Days) -> Iterator[tuple[Days, l
         if today and days.start < today:
             names = ["ongoing", f"ongoing {record.length} {record.place}", f"ongoing {record.kind}"]
             yield Days(days.start, today), names
-        if told.sentence in record.members:
+        if record.distance(told.sentence) == 0:
             for low, high, name in _counted(record.words(told.sentence), days.start):
                 yield Days(low, high), [name, f"{name} {record.length}"]
     elif days.precision != "day":
@@ -166,7 +168,8 @@ def _from_pairs(record: Happening) -> Iterator[_Proposal]:
 
 def _from_counts(record: Happening) -> Iterator[_Proposal]:
     """Days counted back from publication or from the article's first date ("for the fifth day")."""
-    bases = {"publication": record.reading.clock.today, "story": record.story.end if record.story else None}
+    story = record.reading.story
+    bases = {"publication": record.reading.clock.today, "story": story.end if story else None}
     if bases["story"] == bases["publication"]:
         del bases["story"]
     for member in record.members[:_COUNTED_SENTENCES]:

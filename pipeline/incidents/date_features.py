@@ -3,14 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Final
 
 import msgspec
 
 from pipeline.incidents.date_calendar import Days
-from pipeline.incidents.date_reading import Reading, Told, settled
-from pipeline.labels import INCIDENT_TYPES
+from pipeline.incidents.date_reading import Reading, Told, happenings, settled
+from pipeline.incidents.reach import distance
 from pipeline.schema import ScoredSentence
 
 LASTING_TYPES: Final = frozenset({"armed_clash", "abduction", "protest", "riot", "repression"})
@@ -19,6 +18,7 @@ LASTING_TYPES: Final = frozenset({"armed_clash", "abduction", "protest", "riot",
 _LEAD: Final = 2
 """A record that begins within this many sentences of the article's first happening can be its news."""
 _MANY_SENTENCES: Final = 4
+_FAR_SENTENCES: Final = 4
 _NEAR_DAYS: Final = 4
 _LEFT_CHARACTERS: Final = 40
 _VERB_CHARACTERS: Final = 25
@@ -42,9 +42,9 @@ _CLAUSE: Final = re.compile(r"\W{0,3}(?:when|after|in which|where|as)\b", re.I)
 class Happening(msgspec.Struct, frozen=True):
     """What is known of the happening whose date is asked for.
 
-    ``members`` are its sentences; ``place`` is lead, long or short, by where they begin and how many they are;
-    ``length`` is lasting or brief, by its type; ``own`` are the times in its sentences; ``story`` is the first day of
-    an event in the article; ``popular`` counts how often each range of days is meant.
+    ``members`` are its sentences, ascending; ``place`` is lead, long or short, by where they begin and how many they
+    are; ``length`` is lasting or brief, by its type; ``own`` are the times in its sentences, ``own_kinds`` their kinds
+    and days, each once.
     """
 
     reading: Reading
@@ -53,8 +53,7 @@ class Happening(msgspec.Struct, frozen=True):
     place: str
     length: str
     own: tuple[tuple[Told, Days], ...]
-    story: Days | None
-    popular: Counter[tuple[date | None, date | None]]
+    own_kinds: tuple[tuple[str, Days], ...]
 
     def sentence(self, index: int) -> ScoredSentence:
         """A sentence of the article."""
@@ -65,31 +64,26 @@ class Happening(msgspec.Struct, frozen=True):
         sentence = self.reading.sentences[index]
         return self.reading.text[sentence.start : sentence.end]
 
+    def distance(self, index: int) -> int:
+        """Sentences from one to the nearest of its own; many when it has none."""
+        found = distance(index, self.members)
+        return _FAR_SENTENCES if found is None else found
+
 
 def describe(reading: Reading, kind: str, members: Sequence[int]) -> Happening:
     """Gather what candidates and features ask for; ``members`` in ascending order."""
-    inside = set(members)
-    telling = next((index for index, sentence in enumerate(reading.sentences) if _physical(sentence)), 0)
     many = len(members) >= _MANY_SENTENCES
-    lead = bool(members) and members[0] < telling + _LEAD
-    marked = [(told, days) for told, days in settled(reading.told) if told.marked]
+    lead = bool(members) and members[0] < reading.first_happening + _LEAD
+    own = tuple((told, days) for index in members for told, days in settled(reading.told_in[index]) if told.marked)
     return Happening(
         reading=reading,
         kind=kind,
         members=tuple(members),
         place="lead" if lead and many else "long" if many else "short",
         length="lasting" if kind in LASTING_TYPES else "brief",
-        own=tuple((told, days) for told, days in marked if told.sentence in inside),
-        story=next(
-            (days for told, days in marked if days.precision == "day" and _physical(reading.sentences[told.sentence])),
-            None,
-        ),
-        popular=Counter((days.start, days.end) for _, days in marked),
+        own=own,
+        own_kinds=tuple(dict.fromkeys((told.kind, days) for told, days in own)),
     )
-
-
-def _physical(sentence: ScoredSentence) -> list[str]:
-    return [event for event in sentence.events if event in INCIDENT_TYPES]
 
 
 def name_surroundings(record: Happening, told: Told, days: Days) -> list[str]:
@@ -102,7 +96,7 @@ def name_surroundings(record: Happening, told: Told, days: Days) -> list[str]:
     names = [
         f"{told.kind} {marked}",
         f"{preposition[1].lower() if preposition else 'nothing'} before {marked}",
-        f"meant {min(record.popular[days.start, days.end], 3)} times",
+        f"meant {min(record.reading.popular[days.start, days.end], 3)} times",
     ]
     if _VERBAL.search(left[-_VERB_CHARACTERS:]):
         names.append("verbal before")
@@ -110,8 +104,8 @@ def name_surroundings(record: Happening, told: Told, days: Days) -> list[str]:
         names.append("planned before")
     if _CLAUSE.match(right):
         names.append("since clause after" if told.since else "clause after")
-    if record.story == days:
-        names.append(f"story {'own' if told.sentence in record.members else record.place}")
+    if record.reading.story == days:
+        names.append(f"story {record.place if record.distance(told.sentence) else 'own'}")
     if days.precision == "day" and days.start == days.end:
         names += _refining(record, days)
     return names
@@ -119,12 +113,12 @@ def name_surroundings(record: Happening, told: Told, days: Days) -> list[str]:
 
 def _refining(record: Happening, day: Days) -> Iterator[str]:
     """A day that lies within the record's own wider date, or near its rounded one."""
-    for told, days in record.own:
+    for kind, days in record.own_kinds:
         if days.start is None or days.end is None or day.start is None or days == day:
             continue
         if days.start < days.end and days.start <= day.start <= days.end:
             yield "refines"
-        if told.kind == "ago" and abs((days.start - day.start).days) <= _NEAR_DAYS:
+        if kind == "ago" and abs((days.start - day.start).days) <= _NEAR_DAYS:
             yield "near ago"
 
 
@@ -138,8 +132,8 @@ def _age(record: Happening, days: Days) -> str:
 def name_own(record: Happening, told: Told, days: Days, orders: Counter[str | int]) -> list[str]:
     """Features of an expression in the happening's own sentences."""
     sentence, marked = record.sentence(told.sentence), "marked" if told.marked else "unmarked"
-    physical = _physical(sentence)
-    beside = sum(other.sentence == told.sentence for other, _ in record.own)
+    physical = happenings(sentence)
+    beside = sum(other.marked for other, _ in settled(record.reading.told_in[told.sentence]))
     names = [
         f"own {marked}",
         "own first" if told.marked and not orders["own"] else "own later",
@@ -163,11 +157,11 @@ def name_foreign(record: Happening, told: Told, days: Days, orders: Counter[str 
     sentence, marked = record.sentence(told.sentence), "marked" if told.marked else "unmarked"
     before = bool(record.members) and told.sentence < record.members[0]
     after = bool(record.members) and told.sentence > record.members[-1]
-    distance = min((abs(told.sentence - member) for member in record.members), default=4)
-    physical = _physical(sentence)
+    away = record.distance(told.sentence)
+    physical = happenings(sentence)
     names = [
         "foreign",
-        f"foreign distance {min(distance, 4)} {'before' if before else 'after' if after else 'inside'}",
+        f"foreign distance {min(away, _FAR_SENTENCES)} {'before' if before else 'after' if after else 'inside'}",
         f"foreign same type {record.kind in sentence.events} {marked}",
         f"foreign types {min(len(physical), 2)}",
         f"foreign age {_age(record, days)} {record.place} {marked}",
@@ -177,7 +171,7 @@ def name_foreign(record: Happening, told: Told, days: Days, orders: Counter[str 
     ]
     if told.sentence < _MANY_SENTENCES:
         names.append("foreign top")
-    if before and distance == 1:
+    if before and away == 1:
         names.append("foreign just before")
         if told.marked and physical:
             names.append("foreign event just before")

@@ -1,14 +1,17 @@
 """Reading the time expressions of an article in order, so that each can count from the one before."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import msgspec
 
 from pipeline.incidents.date_calendar import FUTURE, Clock, Days, Meaning
 from pipeline.incidents.date_rules import Mention, find_mentions
+from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import ScoredSentence
 
 _HEAD_SENTENCES: Final = 3
@@ -44,13 +47,42 @@ class Told(msgspec.Struct, frozen=True):
         return self.meaning != self.bare
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, dict=True):
     """An article with its time expressions in the order of the text."""
 
     text: str
     sentences: tuple[ScoredSentence, ...]
     clock: Clock
     told: tuple[Told, ...]
+
+    @cached_property
+    def told_in(self) -> list[list[Told]]:
+        """The expressions of each sentence."""
+        found: list[list[Told]] = [[] for _ in self.sentences]
+        for told in self.told:
+            found[told.sentence].append(told)
+        return found
+
+    @cached_property
+    def first_happening(self) -> int:
+        """The first sentence that tells a happening; 0 where none does."""
+        return next((index for index, sentence in enumerate(self.sentences) if happenings(sentence)), 0)
+
+    @cached_property
+    def story(self) -> Days | None:
+        """The first day on which the article says that something happened."""
+        times = (days for told, days in settled(self.told) if told.marked and happenings(self.sentences[told.sentence]))
+        return next((days for days in times if days.precision == "day"), None)
+
+    @cached_property
+    def popular(self) -> Counter[tuple[date | None, date | None]]:
+        """How often each range of days is meant."""
+        return Counter((days.start, days.end) for told, days in settled(self.told) if told.marked)
+
+
+def happenings(sentence: ScoredSentence) -> list[str]:
+    """The types of happenings that a sentence carries."""
+    return [event for event in sentence.events if event in INCIDENT_TYPES]
 
 
 def read_article(

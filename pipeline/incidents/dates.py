@@ -62,7 +62,8 @@ class DateFinder:
 
     def _why_none(self, members: Collection[int]) -> str:
         """The reason given for the first of the happening's own expressions that is not settled."""
-        reasons = (told.meaning for told in self.reading.told if told.sentence in members)
+        indexes = sorted({index for index in members if 0 <= index < len(self.reading.sentences)})
+        reasons = (told.meaning for index in indexes for told in self.reading.told_in[index])
         unsettled = next((reason for reason in reasons if isinstance(reason, str)), None)
         return unsettled or (NO_EXPRESSION if self.reading.clock.today else NO_PUBLICATION)
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from pipeline.incidents.examples import Told, blurred, cases, opening
 from pipeline.incidents.fit_logistic import Fitted, best_threshold, fit_logistic, fit_table
-from pipeline.incidents.linking import LinkerModel, cluster_features
-from pipeline.incidents.mentions import WORD_PREFIX, mention_features
+from pipeline.incidents.linking import LinkerModel, cluster_features, labelled_sentences
+from pipeline.incidents.mentions import WORD_PREFIX, mention_features, word_counts
 from pipeline.incidents.pairs import pair_features
 from pipeline.schema import Document, Incident
 
@@ -85,15 +85,16 @@ def fit_linker(documents: Sequence[Document]) -> tuple[LinkerModel, dict[str, An
 
 def _fit_background(told: Sequence[Told]) -> Fitted:
     """Background is what tells another happening than the record with the most sentences, the earliest of equals."""
-    features, wanted, families = [], [], []
+    features: list[dict[str, float]] = []
+    wanted, families = [], []
     for case in told:
         largest = max(
             range(len(case.records)),
             key=lambda n: (len(case.records[n].sentences), [-index for index in case.records[n].sentences[:1]]),
             default=None,
         )
-        for position, owners in enumerate(case.owners()):
-            features.append(mention_features(case.facts, case.indexes, position))
+        features += mention_features(case.facts, case.indexes)
+        for owners in case.owners():
             wanted.append(bool(owners) and largest not in owners)
             families.append(case.family)
     return _fit(features, np.array(wanted), families)
@@ -110,7 +111,9 @@ def _fit_link(told: Sequence[Told], odds: Sequence[Mapping[int, float]]) -> Fitt
         owners = case.owners()
         known = [position for position, found in enumerate(owners) if found]
         first, second = np.array(list(combinations(known, 2)), dtype=np.int64).reshape(-1, 2).T
-        names, values = zip(*pair_features(case.facts, case.kind, case.indexes, own), strict=True)
+        names, values = zip(
+            *pair_features(case.facts, case.kind, case.indexes, own, word_counts(case.facts)), strict=True
+        )
         rows.append(np.stack([matrix[first, second] for matrix in values], axis=1))
         wanted += [bool(owners[a] & owners[b]) for a, b in zip(first, second, strict=True)]
         families += [case.family] * len(first)
@@ -121,10 +124,11 @@ def _fit_link(told: Sequence[Told], odds: Sequence[Mapping[int, float]]) -> Fitt
 
 def _clusters(case: Told, odds: Mapping[int, float]) -> list[_Annotated]:
     """The annotated clusters of a type, and each mention without a record as a cluster that is none."""
+    labelled = labelled_sentences(case.facts)
     told = [(tuple(i for i in case.indexes if i in record.sentences), record) for record in case.records]
     astray = [((i,), None) for i, owners in zip(case.indexes, case.owners(), strict=True) if not owners]
     return [
-        _Annotated(case.family, cluster_features(case.facts, case.kind, members, odds), record)
+        _Annotated(case.family, cluster_features(case.facts, case.kind, members, odds, labelled), record)
         for members, record in (*told, *astray)
         if members
     ]

@@ -17,7 +17,14 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from pipeline.incidents.learned import LINKING, read_learned
 from pipeline.incidents.logistic import Logistic, clipped, probability
-from pipeline.incidents.mentions import COUNTED_ROLES, LINKED_ROLES, Facts, mention_features, read_facts
+from pipeline.incidents.mentions import (
+    COUNTED_ROLES,
+    LINKED_ROLES,
+    Facts,
+    mention_features,
+    read_facts,
+    word_counts,
+)
 from pipeline.incidents.pairs import pair_features
 from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import ScoredSentence
@@ -69,38 +76,45 @@ class Linker:
             that make no record are in none.
         """
         facts = read_facts(text, published, sentences)
-        logits = self.background_logits(facts)
+        logits, frequency = self.background_logits(facts), word_counts(facts)
         found = []
         for kind, indexes in mentions_by_type(sentences).items():
             for block in (indexes[start : start + MAX_LINKED] for start in range(0, len(indexes), MAX_LINKED)):
-                found += [(kind, members) for members in self._partition(facts, kind, block, logits[kind])]
+                found += [(kind, members) for members in self._partition(facts, kind, block, logits[kind], frequency)]
         return self._decided(facts, found, logits)
 
     def background_logits(self, facts: Sequence[Facts]) -> dict[str, dict[int, float]]:
         """For each type and sentence that mentions it, the log-odds of telling another happening than most."""
         return {
             kind: {
-                index: self.model.background.logit(mention_features(facts, indexes, position))
-                for position, index in enumerate(indexes)
+                index: self.model.background.logit(features)
+                for index, features in zip(indexes, mention_features(facts, indexes), strict=True)
             }
             for kind, indexes in mentions_by_type([fact.sentence for fact in facts]).items()
         }
 
     def _partition(
-        self, facts: Sequence[Facts], kind: str, indexes: Sequence[int], background: Mapping[int, float]
+        self,
+        facts: Sequence[Facts],
+        kind: str,
+        indexes: Sequence[int],
+        background: Mapping[int, float],
+        frequency: Mapping[str, int],
     ) -> list[tuple[int, ...]]:
         if len(indexes) == 1:
             return [tuple(indexes)]
         logits = np.full((len(indexes), len(indexes)), self.model.link.intercept)
-        for name, values in pair_features(facts, kind, indexes, background):
+        for name, values in pair_features(facts, kind, indexes, background, frequency):
             if weight := self.model.link.weights.get(name):
                 logits += weight * values
         distances = probability(-logits)[np.triu_indices(len(indexes), 1)]
         limit = 1 - self.model.link_threshold
         if len(distances) == 1:  # two mentions need no tree
             return [tuple(indexes)] if distances[0] <= limit else [(index,) for index in indexes]
-        labels = fcluster(linkage(distances, "average"), limit, "distance")
-        return [tuple(i for i, own in zip(indexes, labels, strict=True) if own == label) for label in set(labels)]
+        groups: dict[int, list[int]] = {}
+        for index, label in zip(indexes, fcluster(linkage(distances, "average"), limit, "distance"), strict=True):
+            groups.setdefault(int(label), []).append(index)
+        return [tuple(members) for members in groups.values()]
 
     def _decided(
         self,
@@ -109,8 +123,9 @@ class Linker:
         logits: Mapping[str, Mapping[int, float]],
     ) -> tuple[Cluster, ...]:
         """Keep what makes a record, and say which are main ones and sums of many."""
+        labelled = labelled_sentences(facts)
         described = [
-            (kind, members, cluster_features(facts, kind, members, logits[kind]))
+            (kind, members, cluster_features(facts, kind, members, logits[kind], labelled))
             for kind, members in sorted(found, key=lambda cluster: (cluster[1], cluster[0]))
         ]
         model = self.model
@@ -132,16 +147,32 @@ def mentions_by_type(sentences: Sequence[ScoredSentence]) -> dict[str, list[int]
     return {kind: indexes for kind, indexes in found.items() if indexes}
 
 
+def labelled_sentences(facts: Sequence[Facts]) -> list[int]:
+    """The sentences that carry any event type, ascending."""
+    return [index for index, fact in enumerate(facts) if fact.sentence.events]
+
+
 def cluster_features(
-    facts: Sequence[Facts], kind: str, members: Sequence[int], background: Mapping[int, float]
+    facts: Sequence[Facts],
+    kind: str,
+    members: Sequence[int],
+    background: Mapping[int, float],
+    labelled: Sequence[int],
 ) -> dict[str, float]:
-    """Describe a cluster: the mean of what its mentions say, its size, and its place in the article."""
+    """Describe a cluster: the mean of what its mentions say, its size, and its place in the article.
+
+    Args:
+        facts: All sentences of the article.
+        kind: The cluster's type.
+        members: Its sentences, ascending.
+        background: Log-odds of each sentence that mentions the type, see ``Linker.background_logits``.
+        labelled: See ``labelled_sentences``.
+    """
     features: dict[str, float] = {}
-    for index in members:
-        for name, value in mention_features(facts, members, members.index(index)).items():
+    for told in mention_features(facts, members):
+        for name, value in told.items():
             features[name] = features.get(name, 0.0) + value / len(members)
     odds = [clipped(background[index]) for index in members]
-    labelled = [index for index, fact in enumerate(facts) if fact.sentence.events]
     features |= {
         f"type {kind}": 1.0,
         "log members": log(len(members)),

@@ -110,6 +110,11 @@ def read_facts(text: str, published: str | None, sentences: Sequence[ScoredSente
     ]
 
 
+def word_counts(facts: Sequence[Facts]) -> Counter[str]:
+    """In how many sentences of an article each word stands."""
+    return Counter(word for fact in facts for word in fact.words)
+
+
 def _counts(quoted: Mapping[str, Sequence[str]]) -> dict[str, CountRange]:
     """The last number that each role's spans give."""
     return {
@@ -120,21 +125,47 @@ def _counts(quoted: Mapping[str, Sequence[str]]) -> dict[str, CountRange]:
     }
 
 
-def mention_features(facts: Sequence[Facts], indexes: Sequence[int], position: int) -> dict[str, float]:
-    """Describe one mention among those of its type.
+def mention_features(facts: Sequence[Facts], indexes: Sequence[int]) -> Iterator[dict[str, float]]:
+    """Describe each mention of a type among all of them.
 
     Args:
         facts: All sentences of the article.
         indexes: The sentences that mention the type, ascending.
-        position: Which of them is meant.
 
-    Returns:
-        Values by name, each of the order of 1; what is 0 may be missing.
+    Yields:
+        For each of ``indexes`` values by name, each of the order of 1; what is 0 may be missing.
     """
+    tellers, first = _tellers(facts, indexes)
+    for position, index in enumerate(indexes):
+        features = _in_article(facts, indexes, position)
+        for role in LINKED_ROLES:
+            if words := facts[index].roles.get(role):
+                features[role] = 1
+                features[f"new {role}"] = sum(tellers[role, word] == 1 for word in words) / len(words)
+                features[f"{role} not before"] = sum(first[role, word] == position for word in words) / len(words)
+        features |= facts[index].told
+        yield {name: float(value) for name, value in features.items() if value}
+
+
+def _tellers(
+    facts: Sequence[Facts], indexes: Sequence[int]
+) -> tuple[Counter[tuple[str, str]], dict[tuple[str, str], int]]:
+    """Of each role's words, how many mentions have them, and the position of the first that does."""
+    count: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], int] = {}
+    for position, index in enumerate(indexes):
+        for role in LINKED_ROLES:
+            for word in facts[index].roles.get(role, ()):
+                count[role, word] += 1
+                first.setdefault((role, word), position)
+    return count, first
+
+
+def _in_article(facts: Sequence[Facts], indexes: Sequence[int], position: int) -> dict[str, float]:
+    """Where one mention stands in the article and among those of its type."""
     index = indexes[position]
     mention = facts[index]
-    others = [facts[other] for other in indexes if other != index]
-    features = {
+    return {
         "place in article": index / len(facts),
         "place in type": position / len(indexes),
         "log sentence": log1p(index),
@@ -148,14 +179,6 @@ def mention_features(facts: Sequence[Facts], indexes: Sequence[int], position: i
         "log words": log1p(len(mention.tokens)),
         "new names": mention.new_names,
     }
-    for role in LINKED_ROLES:
-        if words := mention.roles.get(role):
-            features[role] = 1
-            features[f"new {role}"] = _share_new(words, [other.roles.get(role, frozenset()) for other in others])
-            earlier = [facts[other].roles.get(role, frozenset()) for other in indexes[:position]]
-            features[f"{role} not before"] = _share_new(words, earlier)
-    features |= mention.told
-    return {name: float(value) for name, value in features.items() if value}
 
 
 def _told(mention: Facts) -> Iterator[tuple[str, float]]:
@@ -179,10 +202,6 @@ def _phrases(tokens: Sequence[str]) -> Iterator[str]:
     yield from tokens
     yield from (f"{first} {second}" for first, second in pairwise(tokens))
     yield from (f"^{first}" for first in tokens[:1])
-
-
-def _share_new(words: frozenset[str], others: Sequence[frozenset[str]]) -> float:
-    return len(words.difference(*others)) / len(words) if words else 0.0
 
 
 def _words(text: str) -> frozenset[str]:

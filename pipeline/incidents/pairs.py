@@ -4,9 +4,10 @@ Features come one after the other, each as a matrix, so that an article with a t
 pairs times features. Nothing here decides.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from math import log, log1p
-from typing import Final
+from operator import eq
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,16 @@ _FIRST_DAY: Final = "0000"
 _LAST_DAY: Final = "9999"
 _COUNTED: Final = ("equal", "different", "in second only")
 _Pairs = Iterator[tuple[str, NDArray[np.float64]]]
+_Value = TypeVar("_Value", bound=Hashable)
 
 
-def pair_features(facts: Sequence[Facts], kind: str, indexes: Sequence[int], background: Mapping[int, float]) -> _Pairs:
+def pair_features(
+    facts: Sequence[Facts],
+    kind: str,
+    indexes: Sequence[int],
+    background: Mapping[int, float],
+    frequency: Mapping[str, int],
+) -> _Pairs:
     """Describe every two mentions of a type.
 
     Args:
@@ -31,6 +39,7 @@ def pair_features(facts: Sequence[Facts], kind: str, indexes: Sequence[int], bac
         kind: The type.
         indexes: The sentences that mention it, ascending.
         background: Log-odds of each as ``Linker.background_logits`` gives them.
+        frequency: In how many sentences of the article each word stands, see ``word_counts``.
 
     Yields:
         Name and values; only those above the diagonal count, the row being the earlier mention.
@@ -41,7 +50,7 @@ def pair_features(facts: Sequence[Facts], kind: str, indexes: Sequence[int], bac
         yield f"type {key}", np.full((len(indexes), len(indexes)), float(key == kind))
     yield from _background_pairs(np.array([clipped(background[index]) for index in indexes]))
     yield from _place_pairs(np.array(indexes), np.array([m.paragraph for m in mentions]), len(facts))
-    yield from _word_pairs(mentions, facts)
+    yield from _word_pairs(mentions, frequency)
     yield from _time_pairs(mentions)
     yield from _count_pairs(mentions)
     yield from _voice_pairs(mentions)
@@ -80,13 +89,10 @@ def _place_pairs(indexes: NDArray[np.int64], paragraphs: NDArray[np.int64], sent
     yield "log mentions", np.full(shape, log(len(indexes)))
 
 
-def _word_pairs(mentions: Sequence[Facts], facts: Sequence[Facts]) -> _Pairs:
+def _word_pairs(mentions: Sequence[Facts], frequency: Mapping[str, int]) -> _Pairs:
     """Words that two mentions share, the rarer in the article the more: by role, and a role's words anywhere."""
     vocabulary = {word: column for column, word in enumerate(sorted({word for m in mentions for word in m.words}))}
-    frequency = np.zeros(len(vocabulary))
-    for fact in facts:
-        frequency[[vocabulary[word] for word in fact.words if word in vocabulary]] += 1
-    weights = 1 / np.sqrt(np.maximum(1, frequency))
+    weights = 1 / np.sqrt(np.maximum(1, np.array([float(frequency[word]) for word in vocabulary])))
     told = _indicator([m.words for m in mentions], vocabulary)
     yield "shared words", _overlap(told * weights, told)
     nothing = np.zeros((len(mentions), len(mentions)))
@@ -136,7 +142,7 @@ def _time_pairs(mentions: Sequence[Facts]) -> _Pairs:
     timed = np.array([float(any(s.role == "time" for s in m.sentence.spans)) for m in mentions])
     dated = np.array([float(bool(m.dates)) for m in mentions])
     ages = np.array([np.nan if m.age is None else log1p(max(0, m.age)) for m in mentions])
-    meet = np.array([[float(_meet(a.dates, b.dates)) for b in mentions] for a in mentions])
+    meet = _compared([m.dates for m in mentions], _meet)
     both = np.outer(dated, dated)
     yield "time in first", np.broadcast_to(timed[:, None], both.shape)
     yield "time in second", np.broadcast_to(timed[None, :], both.shape)
@@ -160,16 +166,23 @@ def _count_pairs(mentions: Sequence[Facts]) -> _Pairs:
             yield from ((f"{role} {name}", np.zeros((len(counts), len(counts)))) for name in _COUNTED)
             continue
         given = np.array([float(count is not None) for count in counts])
-        equal = np.array([[float(a == b) for b in counts] for a in counts])
+        equal = _compared(counts, eq)
         both = np.outer(given, given)
         found = (both * equal, both * (1 - equal), np.outer(1 - given, given))
         yield from zip((f"{role} {name}" for name in _COUNTED), found, strict=True)
 
 
 def _voice_pairs(mentions: Sequence[Facts]) -> _Pairs:
-    keys = [set(m.sentence.responsibility) for m in mentions]
+    keys = [frozenset(m.sentence.responsibility) for m in mentions]
     voices = [m.sentence.attribution_source for m in mentions]
     told = np.array([float(bool(own)) for own in keys])
     yield "both on responsibility", np.outer(told, told)
-    yield "same responsibility", np.array([[float(bool(a & b)) for b in keys] for a in keys])
-    yield "same source", np.array([[float(a == b != "none") for b in voices] for a in voices])
+    yield "same responsibility", _compared(keys, lambda a, b: not a.isdisjoint(b))
+    yield "same source", _compared(voices, lambda a, b: a == b != "none")
+
+
+def _compared(values: Sequence[_Value], alike: Callable[[_Value, _Value], bool]) -> NDArray[np.float64]:
+    """Whether every two values are alike, asked once for every two that differ. Shape: [values, values]."""
+    number: dict[_Value, int] = {}
+    rows = [number.setdefault(value, len(number)) for value in values]
+    return np.array([[float(alike(a, b)) for b in number] for a in number])[np.ix_(rows, rows)]

@@ -19,6 +19,7 @@ import msgspec
 
 from pipeline.incidents.gazetteer import Candidate, Gazetteer, fold
 from pipeline.incidents.place_names import Mention, find_mentions, shares
+from pipeline.incidents.reach import distance, within_reach
 from pipeline.schema import ScoredSentence
 
 __all__ = ["Gazetteer", "PlaceFinder", "PlaceFinding", "locate"]
@@ -91,7 +92,7 @@ class _Name(msgspec.Struct):
 
     text: str
     known: tuple[Candidate, ...]
-    occurrences: list[tuple[int, int]]
+    occurrences: set[tuple[int, int]]
     marked: bool = False
     within: bool = False
 
@@ -110,8 +111,14 @@ class PlaceFinder:
         self._gazetteer = gazetteer or Gazetteer.default()
         self._mentions = find_mentions(text, sentences, self._gazetteer)
         spoken = _spoken_of(self._mentions)
-        self._shares = [_settled(mention.shares, spoken) for mention in self._mentions]
+        self._shares: list[list[tuple[Mention, dict[str, float]]]] = [[] for _ in sentences]
+        for mention in self._mentions:
+            self._shares[mention.sentence].append((mention, _settled(mention.shares, spoken)))
         self._names = self._find_names(text)
+        self._named: list[list[int]] = [[] for _ in sentences]
+        for number, name in enumerate(self._names):
+            for index, _ in name.occurrences:
+                self._named[index].append(number)
 
     def place_of(self, kind: str, members: Sequence[int]) -> PlaceFinding:
         """Place, country and coordinates of the record made of some sentences.
@@ -123,9 +130,10 @@ class PlaceFinder:
         Returns:
             All null with score 0 when the article names no country, nor anything that lies in one.
         """
-        inside = {index for index in members if 0 <= index < len(self._sentences)}
-        countries = self._countries(inside)
-        ranked = self._ranked(kind, inside, countries)
+        inside = sorted({index for index in members if 0 <= index < len(self._sentences)})
+        near = within_reach(inside, len(self._sentences))
+        countries = self._countries(set(inside), near)
+        ranked = self._ranked(kind, inside, near, countries)
         place = next(iter(ranked), None)
         if place is not None and place.known:
             own = _settled(shares(place.known), countries)
@@ -139,10 +147,10 @@ class PlaceFinder:
         lat, lon, precision, known = found or (None, None, None, _COUNTRY_SURE)
         return PlaceFinding(text, country, lat, lon, precision, round(countries[country] * known, _DIGITS))
 
-    def _countries(self, inside: set[int]) -> dict[str, float]:
+    def _countries(self, inside: set[int], near: Sequence[int]) -> dict[str, float]:
         """How likely each country is the record's, before its place is known; sums to 1."""
         heard: dict[tuple[str, str, str], float] = defaultdict(float)
-        for mention, parts in zip(self._mentions, self._shares, strict=True):
+        for mention, parts in (each for index in near for each in self._shares[index]):
             kind, zone = "fragment" if mention.fragment else mention.kind, _zone(mention, inside)
             for country, share in parts.items():
                 heard[country, kind, zone] += share
@@ -158,39 +166,51 @@ class PlaceFinder:
             for span in sentence.spans:
                 written = text[span.start : span.end]
                 if span.role == "location" and written.strip():
-                    name = names.setdefault(fold(written), _Name(written, self._gazetteer.lookup(written), []))
+                    name = names.setdefault(fold(written), _Name(written, self._gazetteer.lookup(written), set()))
                     name.marked = True
-                    name.occurrences.append((index, span.start))
+                    name.occurrences.add((index, span.start))
         for mention in self._mentions:
             is_place = mention.kind != "adjective" and (mention.kind != "country" or mention.role == "location")
             if is_place and not mention.fragment:
                 known = mention.candidates or self._gazetteer.lookup(mention.name)
-                name = names.setdefault(fold(mention.name), _Name(mention.name, known, []))
+                name = names.setdefault(fold(mention.name), _Name(mention.name, known, set()))
                 name.within |= not name.marked and mention.role == "location"
-                if (mention.sentence, mention.start) not in name.occurrences:
-                    name.occurrences.append((mention.sentence, mention.start))
+                name.occurrences.add((mention.sentence, mention.start))
         return sorted(names.values(), key=lambda name: min(name.occurrences))
 
-    def _ranked(self, kind: str, inside: set[int], countries: Mapping[str, float]) -> list[_Name]:
+    def _ranked(
+        self, kind: str, inside: Sequence[int], near: Sequence[int], countries: Mapping[str, float]
+    ) -> list[_Name]:
         """The names that the weights favour over having no place, the best first."""
+        told: dict[int, list[int]] = defaultdict(list)
+        for index in near:
+            for number in self._named[index]:
+                told[number].append(index)
         scored = [
-            (sum(PLACE_WEIGHTS[key] * value for key, value in self._features(name, kind, inside, countries)), name)
-            for name in self._names
+            (
+                sum(
+                    PLACE_WEIGHTS[key] * value
+                    for key, value in self._features(self._names[number], told[number], kind, inside, countries)
+                ),
+                self._names[number],
+            )
+            for number in sorted(told)
         ]
         better = [(score, name) for score, name in scored if score > PLACE_WEIGHTS["none"]]
         return [name for _, name in sorted(better, key=lambda pair: -pair[0])]
 
     def _features(
-        self, name: _Name, kind: str, inside: set[int], countries: Mapping[str, float]
+        self, name: _Name, told: Sequence[int], kind: str, inside: Sequence[int], countries: Mapping[str, float]
     ) -> Iterator[tuple[str, float]]:
-        told = [index for index, _ in name.occurrences]
-        within = sum(index in inside for index in told)
+        """What speaks for a name; ``told`` are the sentences within reach in which it stands, ascending."""
+        away = [distance(index, inside) for index in told]
+        within = sum(count == 0 for count in away)
         yield "inside", math.sqrt(within)
         yield "outside", math.sqrt(len(told) - within)
-        yield "nearness", 1 / (1 + min((abs(index - member) for index in told for member in inside), default=len(told)))
+        yield "nearness", 1 / (1 + min((count for count in away if count is not None), default=len(told)))
         yield "same_type", not within and any(kind in self._sentences[index].events for index in told)
-        yield "later", bool(inside) and min(told) > max(inside)
-        yield "lead", min(told) < _LEAD_SENTENCES
+        yield "later", bool(inside) and told[0] > inside[-1]
+        yield "lead", told[0] < _LEAD_SENTENCES
         codes = {candidate.country for candidate in name.known}
         yield "agreement", max((countries.get(code, 0.0) for code in codes), default=_UNKNOWN_AGREES)
         yield "generic", not any(letter.isupper() for letter in name.text)

@@ -31,6 +31,9 @@ FOREVER: Final = 5_000_000
 ROLES: Final = ("place", "targets", "actors", "weapons")
 """Fields of a record that hold words."""
 
+_NEIGHBOURS: Final = 32
+"""Records of a document on either side of one whose names are its context."""
+
 _ISO_DATE: Final = 10
 _SHORTEST_WORD: Final = 3
 _LONGEST_KEPT_S: Final = 4
@@ -65,8 +68,9 @@ class RecordTable(msgspec.Struct, frozen=True):
     ``document`` numbers the documents; ``type`` counts in ``INCIDENT_TYPES`` (beyond it: an unknown type); ``country``
     is -1 where unknown. ``counts`` has shape (records, 2) per fact: lowest and highest, NaN where unknown.
     ``words`` holds a binary matrix (records, vocabulary) per role; ``names`` unites place, targets and actors,
-    ``context`` the names of all records of the document; ``place_letters`` (records, trigrams) is of the place's
-    letters. ``rarity`` (vocabulary,) is 0 for a word of every document and 1 for one of a single document.
+    ``context`` the names of the document's records, of the nearest ones where it has many; ``place_letters`` (records,
+    trigrams) is of the place's letters. ``rarity`` (vocabulary,) is 0 for a word of every document and 1 for one of a
+    single document.
     """
 
     entries: tuple[Entry, ...]
@@ -99,10 +103,8 @@ def record_table(
     words = {role: [words_of(_texts(entry.incident, role)) for entry in entries] for role in ROLES}
     names = [place | targets | actors for place, targets, actors, _ in zip(*words.values(), strict=True)]
     numbers = _numbers([entry.document.id for entry in entries])
-    context: list[set[str]] = [set() for _ in range(max(numbers, default=-1) + 1)]
-    told: list[set[str]] = [set() for _ in context]
+    told: list[set[str]] = [set() for _ in range(max(numbers, default=-1) + 1)]
     for row, number in enumerate(numbers):
-        context[number] |= names[row]
         told[number] |= names[row] | words["weapons"][row]
     frequency = Counter(word for found in told for word in found)
     vocabulary = {word: column for column, word in enumerate(sorted(frequency))}
@@ -127,7 +129,7 @@ def record_table(
         rarity=_rarity(vocabulary, frequency, len(told), documents, document_frequency or {}),
         words={role: _matrix(found, vocabulary) for role, found in words.items()},
         names=_matrix(names, vocabulary),
-        context=_matrix([context[number] for number in numbers], vocabulary),
+        context=_matrix(_context(names, numbers), vocabulary),
         place_letters=_matrix(letters, trigrams),
     )
 
@@ -168,6 +170,20 @@ def _texts(incident: Incident, role: str) -> Sequence[str]:
         return [incident.place] if incident.place else []
     texts: Sequence[str] = getattr(incident, role)
     return texts
+
+
+def _context(names: Sequence[frozenset[str]], numbers: Sequence[int]) -> list[frozenset[str]]:
+    """For each record the names of its document's records, of those nearest to it where there are many."""
+    rows: dict[int, list[int]] = {}
+    for row, number in enumerate(numbers):
+        rows.setdefault(number, []).append(row)
+    found: list[frozenset[str]] = [frozenset()] * len(names)
+    for own in rows.values():
+        whole = frozenset().union(*(names[row] for row in own[: _NEIGHBOURS + 1]))
+        for position, row in enumerate(own):
+            near = own[max(0, position - _NEIGHBOURS) : position + _NEIGHBOURS + 1]
+            found[row] = whole if len(own) <= _NEIGHBOURS + 1 else frozenset().union(*(names[row] for row in near))
+    return found
 
 
 def _numbers(keys: Sequence[str]) -> list[int]:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.errors import ModelError
-from pipeline.extract.extractor import Extractor
+from pipeline.extract.extractor import Extractor, plan_blocks
 from pipeline.extract.folder import CARD, read_card
 from pipeline.extract.scoring import CONTEXT_SENTENCES, score_document
 from pipeline.labels import LABELS
@@ -100,6 +100,30 @@ def test_a_chunk_of_a_long_article_agrees_with_the_whole_away_from_its_ends(toke
     chunked = score_document(backend, tokenizer, document).events
     assert whole.shape == chunked.shape
     assert np.abs(whole - chunked).max() < 0.1
+
+
+def test_a_long_article_is_labelled_in_blocks_as_if_it_were_one(report, tokenizer, monkeypatch):
+    text, spans = repeated(report, 130)
+    extractor = Extractor(TorchBackend(tiny_model()), tokenizer, CARD_OF_TINY)
+    blocks = plan_blocks(len(spans))
+    assert len(blocks) == 2
+    scored = []
+
+    def score(backend, tokenizer, document):
+        scored.append(len(document.token_ids))
+        return score_document(backend, tokenizer, document)
+
+    monkeypatch.setattr("pipeline.extract.extractor.score_document", score)
+    found = extractor.label_sentences(text, spans)
+    assert scored == [block.end - block.start for block in blocks]
+    monkeypatch.setattr("pipeline.extract.extractor.CHUNKS_OF_BLOCK", 99)
+    whole = extractor.label_sentences(text, spans)
+    assert len(scored) == 3
+    assert [(s.start, s.end) for s in found] == [(s.start, s.end) for s in whole] == spans
+    for one, other in zip(found, whole, strict=True):
+        assert one.event_scores == pytest.approx(other.event_scores, abs=2e-4)
+        assert one.attribution_source_scores == pytest.approx(other.attribution_source_scores, abs=2e-4)
+        assert [(s.start, s.role) for s in one.spans] == [(s.start, s.role) for s in other.spans]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pipeline.incidents.fit_linking import fit_linker
 from pipeline.incidents.fit_logistic import FOLDS
 from pipeline.incidents.linking import MAX_LINKED, Linker, LinkerModel, mentions_by_type
 from pipeline.incidents.logistic import Logistic, probability
-from pipeline.incidents.mentions import mention_features, read_facts
+from pipeline.incidents.mentions import mention_features, read_facts, word_counts
 from pipeline.incidents.pairs import pair_features
 from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import Document, Incident, Sentence, Span
@@ -110,8 +110,9 @@ def test_features_are_finite_and_pairs_fit_the_mentions():
     text, sentences = article(*MARKET)
     facts = read_facts(text, "not a date", sentences)
     indexes = mentions_by_type(sentences)["explosive_device"]
-    assert all(np.isfinite(v) for n in range(4) for v in mention_features(facts, indexes, n).values())
-    for name, values in pair_features(facts, "explosive_device", indexes, dict.fromkeys(indexes, 99.0)):
+    assert all(np.isfinite(v) for found in mention_features(facts, indexes) for v in found.values())
+    odds = dict.fromkeys(indexes, 99.0)
+    for name, values in pair_features(facts, "explosive_device", indexes, odds, word_counts(facts)):
         assert values.shape == (4, 4), name
         assert np.isfinite(values).all(), name
     assert probability(np.array([-1e9, 0.0, 1e9])).tolist() == pytest.approx([0, 0.5, 1])
