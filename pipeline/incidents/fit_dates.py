@@ -5,6 +5,7 @@ Source: McFadden, "Conditional logit analysis of qualitative choice behavior", 1
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -14,8 +15,9 @@ from scipy.sparse import csr_matrix
 
 from pipeline.incidents.date_candidates import Candidate, find_candidates
 from pipeline.incidents.date_ranking import as_range
-from pipeline.incidents.date_reading import read_article
+from pipeline.incidents.date_reading import Reading, read_article
 from pipeline.incidents.examples import as_scored
+from pipeline.incidents.places import is_southern, locate
 from pipeline.schema import Document
 
 _MIN_RECORDS: Final = 10
@@ -49,9 +51,15 @@ def fit_weights(documents: Iterable[Document]) -> dict[str, float]:
 
 def _examples(document: Document) -> Iterator[tuple[list[Candidate], NDArray[np.bool_]]]:
     """Candidates of each record with which of them are right, where any is."""
-    reading = read_article(document.text, document.published, as_scored(document.sentences))
+    sentences = as_scored(document.sentences)
+
+    @cache
+    def reading(southern: bool) -> Reading:
+        return read_article(document.text, document.published, sentences, southern)
+
     for incident in document.incidents:
-        candidates = find_candidates(reading, incident.type, incident.sentences)
+        where = locate(incident.place or "", incident.country)
+        candidates = find_candidates(reading(is_southern(where and where[0])), incident.type, incident.sentences)
         right = np.array([as_range(each.days) == incident.date for each in candidates], dtype=bool)
         if right.any():
             yield candidates, right

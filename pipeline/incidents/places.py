@@ -22,7 +22,7 @@ from pipeline.incidents.place_names import Mention, find_mentions, shares
 from pipeline.incidents.reach import distance, within_reach
 from pipeline.schema import ScoredSentence
 
-__all__ = ["Gazetteer", "PlaceFinder", "PlaceFinding", "locate"]
+__all__ = ["Gazetteer", "PlaceFinder", "PlaceFinding", "is_southern", "locate"]
 
 KIND_WEIGHTS: Final = MappingProxyType(
     {"country": 1.5, "capital": 1.7, "place": 1.5, "region": 1.5, "adjective": 0.5, "fragment": 0.4}
@@ -253,6 +253,11 @@ def locate(
         sure = 1.0
     found = _find(place, country, gazetteer) or _middle(country, gazetteer)
     return (*found[:3], round(sure * found[3], _DIGITS)) if found else None
+
+
+def is_southern(lat: float | None) -> bool:
+    """Whether a place at so many degrees of latitude has its summer in December; an unknown one has not."""
+    return lat is not None and lat < 0
 
 
 _Found = tuple[float, float, str, float]

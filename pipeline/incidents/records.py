@@ -1,6 +1,7 @@
 """From labelled sentences to incident records: one record per happening that an article tells."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import msgspec
 
@@ -8,7 +9,7 @@ from pipeline.incidents.actors import attributed_to, attribution
 from pipeline.incidents.claims import Statements
 from pipeline.incidents.dates import DateFinder, resolve_dates
 from pipeline.incidents.linking import Cluster, Linker
-from pipeline.incidents.places import PlaceFinder
+from pipeline.incidents.places import PlaceFinder, is_southern
 from pipeline.incidents.tolls import Figures, toll, weapon_count
 from pipeline.schema import Claim, Incident, ScoredSentence
 
@@ -37,7 +38,12 @@ def build_incidents(
     clusters = (linker or Linker.default()).link(text, published, sentences)
     if not clusters:
         return ()
-    dates, places = resolve_dates(text, published, sentences), PlaceFinder(text, sentences)
+    places = PlaceFinder(text, sentences)
+
+    @cache
+    def dates(southern: bool) -> DateFinder:
+        return resolve_dates(text, published, sentences, southern=southern)
+
     figures = Figures(text, sentences)
     statements = Statements(figures)
     return tuple(
@@ -51,13 +57,14 @@ def _incident(
     cluster: Cluster,
     figures: Figures,
     statements: Statements,
-    dates: DateFinder,
+    dates: Callable[[bool], DateFinder],
     places: PlaceFinder,
 ) -> Incident:
     text, sentences = figures.text, figures.sentences
     kind, members = cluster.type, cluster.sentences
     mentioned = [sentences[index] for index in members]
-    when, where = dates.date_of(kind, members), places.place_of(kind, members)
+    where = places.place_of(kind, members)
+    when = dates(is_southern(where.lat)).date_of(kind, members)
     return Incident(
         id=identifier,
         type=kind,

@@ -78,3 +78,31 @@ def test_no_event_makes_no_record_and_two_types_make_two():
     assert build_incidents("a", "Rain.", None, [sentence("Rain.", "Rain.", ["demand"])]) == ()
     found = build_incidents("a", "X.", None, [sentence("X.", "X.", ["riot", "protest"])])
     assert [incident.type for incident in found] == ["protest", "riot"]
+
+
+@pytest.mark.parametrize(
+    ("place", "start", "end"),
+    [
+        ("Sydney", "2018-12-01", "2019-02-28"),
+        ("Australia", "2018-12-01", "2019-02-28"),
+        ("Madrid", "2018-06-01", "2018-08-31"),
+        ("Porto Alegre", "2018-12-01", "2019-02-28"),  # in Brazil, which the equator crosses
+        ("Boa Vista in Brazil", "2018-06-01", "2018-08-31"),
+        ("Nowhereville", "2018-06-01", "2018-08-31"),
+    ],
+)
+def test_seasons_are_those_of_the_place(place, start, end):
+    text = f"A bomb hit the fort in {place} last summer."
+    told = sentence(text, text, ["explosive_device"], roles=[("location", place), ("time", "last summer")])
+    (record,) = build_incidents("a", text, "2019-05-02", [told])
+    assert (record.date.start, record.date.end) == (start, end)
+
+
+def test_one_article_can_tell_of_two_hemispheres():
+    text = "A bomb hit the fort in Madrid last summer.\nShells fell on the camp at Brisbane last summer."
+    first, second = text.split("\n")
+    told = [
+        sentence(text, first, ["explosive_device"], roles=[("location", "Madrid"), ("time", "last summer")]),
+        sentence(text, second, ["shelling_missile"], roles=[("location", "Brisbane"), ("time", "last summer")]),
+    ]
+    assert [r.date.start for r in build_incidents("a", text, "2019-05-02", told)] == ["2018-06-01", "2018-12-01"]
