@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from pipeline.incidents.reprints import Taken, taken_sentences
-from pipeline.incidents.table import FOREVER, Entry, day_range, words_of
+from pipeline.incidents.table import FOREVER, Entry, day_range, told_date, words_of
 from pipeline.labels import ATTRIBUTION_STRENGTH
 from pipeline.schema import (
     Attribution,
@@ -86,7 +86,8 @@ def _fact(name: str, members: Sequence[Entry], reprints: Mapping[str, str], take
     if len(voices) < 2:
         return Fact(entries, None)
     if name == "date":
-        return Fact(entries, _dates_agree([m.incident.date for m in members if m.document.id not in reprints]))
+        told = [date for m in members if m.document.id not in reprints and (date := told_date(m.incident)) is not None]
+        return Fact(entries, _dates_agree(told) if len(told) > 1 else None)
     if name == "damage":
         return Fact(entries, len({entry.value == "none" for entry in voices}) == 1)
     return Fact(entries, _statements_agree(voices) if name == "responsibility" else _places_agree(voices))
@@ -211,8 +212,8 @@ def _written(date: DateRange | None) -> str | None:
     return date.start if date.start == date.end else f"{date.start or '..'}/{date.end or '..'}"
 
 
-def _dates_agree(dates: Sequence[DateRange | None]) -> bool:
-    ranges = [day_range(date) for date in dates if date is not None]
+def _dates_agree(dates: Sequence[DateRange]) -> bool:
+    ranges = [day_range(date) for date in dates]
     return max((start for start, _ in ranges), default=0) <= min((end for _, end in ranges), default=FOREVER)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from pipeline.incidents.dates import FROM_PUBLICATION
 from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import CountRange, DateRange, DocumentResult, Incident
 
@@ -161,6 +162,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word.removesuffix("s") if len(word) > _LONGEST_KEPT_S else word for word in found)
 
 
+def told_date(incident: Incident) -> DateRange | None:
+    """A record's date where words of its article tell it: a guess must not part reports of one happening."""
+    return None if incident.date_reason == FROM_PUBLICATION else incident.date
+
+
 def _trigrams(place: str | None) -> frozenset[str]:
     return frozenset(f" {word} "[at : at + 3] for word in _words(place or "") for at in range(len(word)))
 
@@ -192,7 +198,7 @@ def _numbers(keys: Sequence[str]) -> list[int]:
 
 
 def _days(entries: Sequence[Entry], slack_days: int) -> Days:
-    ranges = [day_range(entry.incident.date) for entry in entries]
+    ranges = [day_range(told_date(entry.incident)) for entry in entries]
     start, end = np.array(ranges, dtype=np.int64).reshape(-1, 2).T
     published = np.array(
         [NEVER if (day := day_number(entry.document.published)) is None else day for entry in entries], dtype=np.int64

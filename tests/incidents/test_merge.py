@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.incidents.clustering import cluster
+from pipeline.incidents.dates import FROM_PUBLICATION
 from pipeline.incidents.fit_merging import as_results, fit
 from pipeline.incidents.ledger import ledger
 from pipeline.incidents.merge import default_merger, merge_incidents
@@ -104,6 +105,14 @@ def test_dates_that_exclude_each_other_never_join_not_even_through_an_open_one()
         ]
     )
     assert not any({"a#1", "b#1"} <= set(group) for group in merged)
+
+
+@pytest.mark.parametrize(("reason", "incidents"), [(FROM_PUBLICATION, 1), ("on Thursday", 2)])
+def test_a_date_that_no_words_tell_parts_no_reports(reason, incidents):
+    guessed = record(date=DateRange("2019-06-20", "2019-06-20"), date_reason=reason)
+    found = merge_incidents([document("a", record()), document("b", guessed, published="2019-06-20")])
+    assert len(found) == incidents
+    assert found[0].ledger["date"].agreement is None
 
 
 def test_what_was_published_before_a_happening_does_not_report_it():
