@@ -4,14 +4,14 @@ Exit codes: 0 all went well, 1 nothing could be done, 2 usage error, 3 some docu
 """
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipeline.annotate.cli import labels_app
 from pipeline.bulk.documents import DocumentFormat
@@ -28,13 +28,16 @@ from pipeline.errors import ConflictEventsError, InputError
 from pipeline.evaluate.compare import compare_runs
 from pipeline.evaluate.compare_page import comparison_page
 from pipeline.extract.extractor import DEFAULT_MODEL
-from pipeline.inputs.reader import read_articles
-from pipeline.records import write_json
+from pipeline.help import examples
+from pipeline.inputs.reader import STANDARD_INPUT, read_articles
+from pipeline.progress import on_terminal, progress
+from pipeline.records import read_jsonl, write_json
 from pipeline.report.write import Options, write_report
-from pipeline.schema import Document
+from pipeline.schema import Document, Failure
 
 _USAGE_ERROR = 2
 _SOME_FAILED = 3
+_FILE_COLUMNS = 200
 
 
 class Part(StrEnum):
@@ -58,7 +61,14 @@ class EngineName(StrEnum):
     RAY = "ray"
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "conflict-events extract articles/ --output out/",
+        "conflict-events extract news.csv more.jsonl.gz -o out/ --format parquet",
+        "conflict-events extract articles/ -o out/ --resume  # go on after a stop",
+        "zcat news.jsonl.gz | conflict-events extract - --output out/",
+    )
+)
 def extract(
     inputs: Annotated[
         list[str], typer.Argument(help=".txt, .jsonl(.gz), .csv, .parquet files, folders, - for JSON lines")
@@ -79,8 +89,7 @@ def extract(
     ] = True,
 ) -> None:
     """Extract labelled sentences, incident records and merged incidents from articles."""
-    with _progress() as bar:
-        task = bar.add_task("extracting", total=None)
+    with progress("extracting", _count(inputs)) as advance:
         summary = extract_files(
             inputs,
             output,
@@ -89,17 +98,23 @@ def extract(
             document_format,
             resume,
             merge_incidents,
-            on_inputs=lambda count: bar.advance(task, count),
+            on_inputs=advance,
         )
     counts = summary.counts
     merged = "not merged" if counts.incidents is None else f"{counts.incidents} merged incidents"
     _say(f"{counts.extracted} of {counts.inputs} documents, {merged} -> {output}")
     if counts.failed:
-        _say(f"{counts.failed} failed, see {output / FAILURES}")
+        steps = Counter(failure.stage for failure in read_jsonl(output / FAILURES, Failure))
+        where = ", ".join(f"{count} in step {step}" for step, count in sorted(steps.items()))
+        _say(f"{counts.failed} failed ({where}), see {output / FAILURES}")
         raise typer.Exit(_SOME_FAILED)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "conflict-events merge runs/  # over runs/january, runs/february, …",
+    )
+)
 def merge(
     folder: Annotated[Path, typer.Argument(help="Folder that `extract` wrote, or a folder of such folders")],
 ) -> None:
@@ -108,7 +123,12 @@ def merge(
     _say(f"{count} merged incidents -> {folder / 'incidents.jsonl'}")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "conflict-events export out/ --format csv",
+        "conflict-events export out/ -f geojson --output incidents.geojson",
+    )
+)
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder that `extract` or `merge` wrote")],
     table_format: Annotated[TableFormat, typer.Option("--format", "-f", help="csv, geojson or parquet")],
@@ -121,7 +141,12 @@ def export(
     _say(f"{count} merged incidents -> {path}")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "conflict-events ledger out/ --least 2",
+        "conflict-events ledger out/ m:ansongo-a#1 --articles articles/",
+    )
+)
 def ledger(
     folder: Annotated[Path, typer.Argument(help="Folder that `extract` or `merge` wrote")],
     incident: Annotated[
@@ -135,14 +160,19 @@ def ledger(
     """Show who says what about an incident, where, and what they disagree on."""
     incidents = read_incidents(folder)
     if incident is None:
-        Console(soft_wrap=True).print(overview(incidents, least))
+        Console(width=None if sys.stdout.isatty() else _FILE_COLUMNS).print(overview(incidents, least))
     else:
         found = find_incident(incidents, incident)
         read = (each.found for each in read_articles(articles or []))
         Console().print(page(found, {each.id: each.text for each in read if isinstance(each, Document)}))
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "conflict-events compare HEAD my-experiment --part test",
+        "conflict-events compare data/predictions other/predictions --json c.json",
+    )
+)
 def compare(
     first: Annotated[str, typer.Argument(metavar="A", help="Folder of predictions, or a git revision or experiment")],
     second: Annotated[str, typer.Argument(metavar="B", help="Likewise; the difference is B less A")],
@@ -167,7 +197,12 @@ def compare(
         _say(f"comparison -> {json_file}")
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "conflict-events report out/ -o report.html --articles articles/",
+        "conflict-events report out/ -o report.html --metrics metrics --plots plots",
+    )
+)
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder that `extract` or `merge` wrote")],
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write")],
@@ -193,16 +228,17 @@ def report(
         _say(f"{len(contents.changed)} articles whose text is not the one extracted, shown by offsets")
 
 
-@corpus_app.command("check")
+@corpus_app.command("check", epilog=examples("conflict-events corpus check data/corpus"))
 def corpus_check(
     paths: Annotated[list[Path], typer.Argument(help="Reports or folders of them", exists=True)],
 ) -> None:
     """Check reports against every rule of the format that a program can check."""
     reports = list(_reports(paths))
     problems: list[Problem] = []
-    with _progress() as bar:
-        for path in bar.track(reports, description="checking"):
+    with progress("checking", len(reports)) as advance:
+        for path in reports:
             problems += check_report(path)
+            advance(1)
     for problem in problems:
         typer.echo(str(problem))
     errors = len(errors_of(problems))
@@ -236,9 +272,11 @@ def _reports(paths: list[Path]) -> Iterator[Path]:
         yield from sorted(path.rglob("*.txt")) if path.is_dir() else [path]
 
 
-def _progress() -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed}"), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+def _count(inputs: Sequence[str]) -> int | None:
+    """How many articles there are, for the remaining time; not worth a pass over them where nobody watches."""
+    if STANDARD_INPUT in inputs or not on_terminal():
+        return None
+    return sum(1 for _ in read_articles(inputs))
 
 
 def _say(message: str) -> None:

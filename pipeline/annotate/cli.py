@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipeline.annotate.annotated import Format
 from pipeline.annotate.exporting import CONFIG, TASKS, export_tasks
@@ -13,7 +11,9 @@ from pipeline.annotate.importing import Settings, import_labels
 from pipeline.annotate.marks import Unit
 from pipeline.bulk.documents import FAILURES
 from pipeline.extract.extractor import DEFAULT_MODEL
+from pipeline.help import examples
 from pipeline.labels import STYLES
+from pipeline.progress import progress
 
 _NOTHING_DONE = 1
 _SOME_FAILED = 3
@@ -21,7 +21,14 @@ _SOME_FAILED = 3
 labels_app = typer.Typer(no_args_is_help=True, help="Have people correct the model's labels, and take them back.")
 
 
-@labels_app.command("export")
+@labels_app.command(
+    "export",
+    epilog=examples(
+        "conflict-events labels export articles/ --count 50 --output tasks/",
+        "conflict-events labels export articles/ -o tasks/ --format jsonl",
+        "conflict-events labels export articles/ -o tasks/ --second others.jsonl",
+    ),
+)
 def labels_export(
     inputs: Annotated[list[str], typer.Argument(help=".txt or .jsonl files, folders of them, - for JSON lines")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to")],
@@ -38,10 +45,8 @@ def labels_export(
     model: Annotated[Path, typer.Option(help="Model folder")] = DEFAULT_MODEL,
 ) -> None:
     """Write the articles that the model is least sure of as tasks for an annotation tool, labelled by the model."""
-    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("extracting", total=None)
-        summary = export_tasks(inputs, output, model, form, count, second, on_document=lambda: bar.advance(task))
+    with progress("extracting") as advance:
+        summary = export_tasks(inputs, output, model, form, count, second, on_document=lambda: advance(1))
     config = f", config -> {output / CONFIG}" if form is Format.LABEL_STUDIO else ""
     _say(f"{summary.tasks} of {summary.inputs} articles -> {output / TASKS[form]}{config}")
     if summary.failed:
@@ -49,7 +54,13 @@ def labels_export(
         raise typer.Exit(_SOME_FAILED)
 
 
-@labels_app.command("import")
+@labels_app.command(
+    "import",
+    epilog=examples(
+        "conflict-events labels import export.json --output data/corpus/train",
+        "conflict-events labels import export.jsonl -o mine/ -f jsonl --family bria",
+    ),
+)
 def labels_import(
     export: Annotated[Path, typer.Argument(help="The annotation tool's export")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of reports, such as data/corpus/train")],

@@ -16,7 +16,7 @@ from tests.stages.imports import closure, imported, module_files
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 LAYERS = [
-    {"schema", "labels", "errors", "records", "config"},
+    {"schema", "labels", "errors", "records", "config", "progress", "help"},
     {"text"},
     {"corpus", "inputs", "label", "weak"},
     {"encoder"},

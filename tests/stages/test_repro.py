@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.config import load_params
+from pipeline.encoder.base import locate
 from tests.conftest import ROOT
+from tests.stages import readme
 
 REDUCED = {
     "prepare": {"max_reports": 16},
@@ -158,3 +162,46 @@ def test_corpus_check_passes_on_the_corpus_and_finds_an_error(project, tmp_path)
     report = next((project / "data/corpus/dev").glob("*.txt"))
     (tmp_path / report.name).write_text(report.read_text().replace("style: ", "style: x"))
     assert "unknown style" in run("conflict-events", "corpus", "check", str(tmp_path), cwd=project, expect=1)
+
+
+def test_every_plot_has_a_title_and_named_axes_and_no_other_is_drawn(project):
+    run("dvc", "plots", "show", cwd=project)
+    page = (project / "dvc_plots/index.html").read_text()
+    specs = [json.loads(spec) for spec in re.findall(r"var spec = (\{.*?\});\s*vegaEmbed", page, re.DOTALL)]
+    named = yaml.safe_load((project / "dvc.yaml").read_text())["plots"]
+    assert len(specs) == len(named)
+    for spec, plot in zip(specs, named, strict=True):
+        (definition,) = plot.values()
+        assert spec["title"]["text"] == definition["title"]
+        assert all(f'"title": "{definition[axis]}"' in json.dumps(spec) for axis in ("x_label", "y_label"))
+        assert "<DVC_METRIC" not in json.dumps(spec)
+
+
+def as_run(command: str, folder: Path) -> str:
+    """A command of the README that is run with small inputs.
+
+    Only the first experiment goes all the way, for ``compare`` needs its predictions; the others end where what they
+    set has been used. The base model to set is the same one, from a folder.
+    """
+    base = locate(load_params(folder / "params.yaml").encoder.base)
+    command = command.replace("/mnt/team", str(folder.parent)).replace("FOLDER_OR_NAME", base)
+    if "label.sources" in command:
+        return f"{command} label"
+    return f"{command} train" if "encoder.base" in command else command
+
+
+def test_the_commands_of_the_readme_that_train_run_from_top_to_bottom(project):
+    """Last in this file: experiments leave the workspace as they end."""
+    commit = "git -c user.name=t -c user.email=t@t.invalid commit -qam"
+    readme.run(f"{commit} trained", project, expect=(0, 1))
+    said = {}
+    for command in filter(readme.TRAINED.match, readme.commands()):
+        said[command] = readme.run(as_run(command, project), project)
+    assert "no-context" in said["dvc exp show --only-changed --drop '.*/'"]
+    assert "encoder.context_layers" in said["dvc exp show --only-changed --drop '.*/'"]
+    assert "headline.json" in said["dvc metrics diff"]
+    assert "events.micro_f1" in said["conflict-events compare HEAD no-context --part test"]
+    assert any((project.parent / "conflict-events").rglob("*"))
+    tag = "git -c user.name=t -c user.email=t@t.invalid tag --annotate --message release conflict-model@v1.0.0"
+    readme.run(f"{tag} && dvc artifacts get . conflict-model --out shared", project)
+    assert (project / "shared/model.json").is_file()
