@@ -22,6 +22,8 @@ from pipeline.schema import Document, DocumentResult, Incident
 from pipeline.stages.runner import run
 
 _THRESHOLDS: Final = (0.35, 0.45, 0.55, 0.65)
+_BATCH: Final = 50
+"""Documents that a process builds the records of at once."""
 
 
 def main(labelled: Path, folder: Path, metrics: Path) -> None:
@@ -35,13 +37,14 @@ def main(labelled: Path, folder: Path, metrics: Path) -> None:
     params = load_params()
     train, dev = (list(read_jsonl(labelled / f"{part}.jsonl", Document)) for part in ("train", "dev"))
     # The linker takes as long as all others; they need nothing of each other.
-    fits = (fit_linker, fit_casualties, fit_weights, fit_merger)
-    (fitted, strengths), casualties, dates, merger = Parallel(n_jobs=-1)(delayed(fit)(train) for fit in fits)
+    fits = (fit_linker, fit_casualties, fit_weights)
+    (fitted, strengths), casualties, dates = Parallel(n_jobs=-1)(delayed(fit)(train) for fit in fits)
     write_json(folder / CASUALTIES, casualties)
     write_json(folder / DATES, dates)
-    write_json(folder / MERGING, merger)
     chosen = _choose_threshold(fitted, dev)
     write_json(folder / LINKING, chosen)
+    built = Parallel(n_jobs=-1, batch_size=_BATCH)(delayed(_rebuilt)(document, chosen) for document in train)
+    write_json(folder / MERGING, fit_merger(train, built))
     thresholds = {name: getattr(chosen, name) for name in chosen.__struct_fields__ if name.endswith("_threshold")}
     write_json(
         metrics, {"linking": {"models": strengths, **thresholds}, "dev": _score(Linker(chosen), dev, params.evaluate)}
@@ -69,10 +72,25 @@ def _clustered(document: Document, linker: Linker) -> DocumentResult:
     )
 
 
+def _rebuilt(document: Document, model: LinkerModel) -> Document:
+    """The document with the records made from its sentences, each given the happening of the annotated one."""
+    match = match_records(document, _built(document, Linker(model)))
+    return msgspec.structs.replace(
+        document,
+        incidents=tuple(
+            msgspec.structs.replace(match.predicted.incidents[column], incident=document.incidents[row].incident)
+            for row, column in match.pairs
+        ),
+    )
+
+
+def _built(document: Document, linker: Linker) -> DocumentResult:
+    sentences = as_scored(document.sentences)
+    return _result(document, build_incidents(document.id, document.text, document.published, sentences, linker))
+
+
 def _score(linker: Linker, documents: Sequence[Document], settings: EvaluateParams) -> dict[str, Any]:
-    results = [
-        _result(d, build_incidents(d.id, d.text, d.published, as_scored(d.sentences), linker)) for d in documents
-    ]
+    results = [_built(document, linker) for document in documents]
     return incident_metrics(documents, results, settings.resamples, settings.seed)
 
 

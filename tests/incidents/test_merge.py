@@ -387,6 +387,21 @@ def test_a_small_sample_is_fitted_and_merged_by_what_was_learned():
     assert sorted(len(incident.members) for incident in merged) == [2] * 9 + [3] * 9
 
 
+def test_wrong_records_teach_that_a_difference_says_less():
+    documents = families(8)
+    wrong = [
+        msgspec.structs.replace(
+            found, incidents=tuple(msgspec.structs.replace(incident, place="Oslo") for incident in found.incidents)
+        )
+        if found.id.endswith("b")
+        else found
+        for found in documents
+    ]
+    strict, lenient = fit(documents), fit(documents, wrong)
+    assert strict.weights["place_differs"] < lenient.weights["place_differs"] < 0
+    assert 0 < lenient.weights["place_words"] < strict.weights["place_words"]
+
+
 def test_a_corpus_without_two_reports_of_one_happening_joins_nothing():
     merger = fit(families(1)[:1])
     assert not any(merger.weights.values())
