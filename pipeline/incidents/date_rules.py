@@ -151,7 +151,8 @@ _ANY: Final = re.compile(
 _WORD: Final = re.compile(r"\w+")
 _LETTERS: Final = 3
 _BEGINNINGS: Final = frozenset(word.split()[0][:_LETTERS] for word in _FIRST_WORDS)
-_VERBS: Final = frozenset({"may", "march", "mar", "fall", "dec"})
+_OTHER_WORDS: Final = frozenset({"may", "march", "mar", "fall", "dec", "MAY", "MARCH", "MAR", "FALL"})
+"""What is no month and no season when it is written so and stands alone: verbs, and nouns in capitals."""
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -175,7 +176,7 @@ def find_mentions(words: str) -> list[Mention]:
     """Every time expression in ``words``, left to right and without overlap."""
     found: list[Mention] = []
     for match in matches(words):
-        if match[0].strip(".,") not in _VERBS:
+        if match[0].strip(".,") not in _OTHER_WORDS:
             kind, rule, _ = _RULES[int(str(match.lastgroup)[1:])]
             parts = _COMPILED[int(str(match.lastgroup)[1:])].match(words, match.start())
             assert parts is not None

@@ -134,7 +134,17 @@ def test_reasons(words, today, anchor, reason):
     assert meanings(words, today, anchor) == [reason]
 
 
-@pytest.mark.parametrize("words", ["they may march", "a second man", "1420 hours", "half past five", "he would fall"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "they may march",
+        "THE MARCH AND WHAT CAME AFTER",
+        "a second man",
+        "1420 hours",
+        "half past five",
+        "he would fall",
+    ],
+)
 def test_words_that_look_like_dates(words):
     assert find_mentions(words) == []
 
