@@ -197,9 +197,10 @@ class _Case:
         ordered = sorted(shares.items(), key=lambda item: -abs(item[1]))
         phrases = [(share, self._phrase(fact, share, first, second)) for fact, share in ordered]
         heard = [(share, words) for share, words in phrases if abs(share) >= _LEAST_SHARE]
-        return tuple(
+        speaks_for, speaks_against = (
             "; ".join(words for share, words in heard if (share > 0) == positive) for positive in (True, False)
         )
+        return speaks_for, speaks_against
 
     def _phrase(self, fact: str, share: float, first: int, second: int) -> str:
         entries = [self.entries[row] for row in (first, second)]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import pycountry
 
+from pipeline.incidents.actors import actor_type
 from pipeline.incidents.crosswalk import codes_of_records, strongest_attribution
 from pipeline.schema import CountRange, DateRange, Incident, Member
 from pipeline.text.counts import join_counts
@@ -72,7 +73,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ``time_precision`` is ACLED's: 1 the day, 2 within a week, 3 within a month, the date being the middle; with less
     than that there is no date. ``geo_precision`` is ACLED's too: 1 the place itself, 2 its region, 3 no more than the
     country. ``fatalities`` is the lower end of the best estimate, as ACLED counts. ``actor1`` and ``actor2`` are the
-    articles' words for who acted and who was hit; PLOVER has both sides of mutual fighting as actor.
+    articles' words for who acted and who was hit; PLOVER has both sides of mutual fighting as actor. ``actor_type`` and
+    ``attributed_to_type`` are what the words of ``actor1`` and ``attributed_to`` say of the kind of actor
+    (``pipeline.incidents.actors.ACTOR_TYPES``), each kind once.
     ``disagreement_*`` is true when the reports contradict each other, empty with fewer than two statements.
     """
 
@@ -116,6 +119,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     date_end: date | None
     attribution: str | None
     attributed_to: str | None
+    actor_type: str | None
+    attributed_to_type: str | None
     weapons: str | None
     aggregate: bool
     articles: int
@@ -145,6 +150,7 @@ def make_row(merged: Merged, records: Sequence[Incident], sources: Iterable[str 
     latitude, longitude = _coordinates(merged.lat, merged.lon)
     actors = _joined(name for record in records for name in record.actors)
     targets = _joined(name for record in records for name in record.targets)
+    culprits = [record.attributed_to for record in records if record.attribution == attribution]
     mutual = merged.type == _RECIPROCAL
     killed, injured = _counts(merged, "killed", records), _counts(merged, "injured", records)
     entries = [entry for fact in merged.ledger.values() for entry in fact.entries]
@@ -189,7 +195,9 @@ def make_row(merged: Merged, records: Sequence[Incident], sources: Iterable[str 
         date_start=start,
         date_end=end,
         attribution=attribution,
-        attributed_to=_joined(record.attributed_to for record in records if record.attribution == attribution),
+        attributed_to=_joined(culprits),
+        actor_type=_types(name for record in records for name in record.actors),
+        attributed_to_type=_types(culprits),
         weapons=_joined(weapon for record in records for weapon in record.weapons),
         aggregate=any(record.aggregate for record in records),
         articles=len(documents),
@@ -278,6 +286,11 @@ def _joined(names: Iterable[str | None]) -> str | None:
         if name and name.strip():
             found.setdefault(name.casefold(), name)
     return "; ".join(found.values()) or None
+
+
+def _types(actors: Iterable[str | None]) -> str | None:
+    """The coarse types of some actors, each once."""
+    return _joined(actor_type(name) for name in actors if name and name.strip())
 
 
 def _notes(ledger: Mapping[str, LedgerFact]) -> str | None:

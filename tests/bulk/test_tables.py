@@ -171,6 +171,7 @@ def test_a_row_says_what_the_reports_say(run):
     assert (first.gtd_claimed, first.gtd_guncertain) == (None, 1)
     assert first.muc4_confidence == "SUSPECTED OR ACCUSED BY AUTHORITIES"
     assert (first.attribution, first.attributed_to) == ("accused", "Azawen Front")
+    assert (first.actor_type, first.attributed_to_type) == ("rebel_group", "rebel_group")
     assert (first.articles, first.reprints, first.documents, first.source) == (2, 1, "a; b", "Wire")
     assert (first.disagreement_killed, first.disagreement_date, first.disagreement_responsibility) == (
         True,
@@ -263,9 +264,9 @@ def test_parquet_round_trip(run):
 
 def test_the_query_of_the_readme_runs_in_duckdb(run):
     (query,) = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert "'out/incidents.parquet'" in query
+    assert "'tables/incidents.parquet'" in query
     path, _ = export_table(run, TableFormat.PARQUET)
-    found = duckdb.sql(query.replace("out/incidents.parquet", str(path)))
+    found = duckdb.sql(query.replace("tables/incidents.parquet", str(path)))
     assert found.columns == [
         "country",
         "plover_event",

@@ -10,6 +10,9 @@ from experiments.merge_errors import as_csv, as_markdown, main, wrong_pairs
 from pipeline.records import write_jsonl
 from pipeline.schema import DateRange, Document, DocumentResult, Incident, ScoredSentence, Sentence
 
+ELSEWHERE = {
+    "place": "Lyon", "country": "FRA", "targets": ("fort",), "actors": ("Sons",), "aggregate": True, "main": False,
+}  # fmt: skip
 TEXT = "Rockets hit the Azande fort in Bria."
 
 
@@ -60,10 +63,7 @@ def test_a_wrong_merge_names_its_link_and_what_spoke_for_it():
         ({"day": "2019-06-20"}, "must not be linked: their dates miss each other by 9 days"),
         ({"type": "protest"}, "not compared: protest and shelling_missile are never one"),
         ({"place": "Oslo", "country": "NOR", "targets": ("gate",), "actors": ()}, "not compared: no block has both"),
-        (
-            {"place": "Lyon", "country": "FRA", "actors": ("Sons",), "aggregate": True},
-            "the score is below the threshold",
-        ),
+        (ELSEWHERE, "the score is below the threshold"),
     ],
 )
 def test_a_wrong_split_names_what_kept_the_records_apart(changes, decided):
