@@ -50,14 +50,18 @@ def inline_commands() -> list[str]:
 
 
 def run(command: str, cwd: Path, expect: tuple[int, ...] = (0,), **paths: str) -> str:
-    """Run a line in a shell, as a reader would; returns what it printed. ``paths`` are variables of its environment."""
+    """Run a line in a shell, as a reader would; returns what it printed. ``paths`` are variables of its environment.
+
+    Without the variables of a ``make`` that runs this test: one that it starts would take its options from them.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     found = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=cwd,
         capture_output=True,
         text=True,
-        env={**os.environ, "PATH": path, "COLUMNS": "200", "MPLCONFIGDIR": str(cwd / ".matplotlib"), **paths},
+        env={**own, "PATH": path, "COLUMNS": "200", "MPLCONFIGDIR": str(cwd / ".matplotlib"), **paths},
         check=False,
     )
     assert found.returncode in expect, f"{command}\n{found.stdout}{found.stderr}"
