@@ -10,22 +10,19 @@ puts a row into ``plots/label_sources.csv`` in the place of an older one of the 
     all-and-functions   all annotated reports, and what the functions say of ``data/unlabelled``; without articles
                         that git knows there it is the same as ``all``
 
-Each run is a DVC experiment on the current commit (``dvc exp show`` lists them) in a folder of its own; what was run
-before on the same code, params and data is not run again. ``few`` trains for more epochs, so that all train for about
-as many steps. Export lets int8 differ from torch as far as it does, since short trainings leave scores near the
-thresholds.
+``few`` trains for more epochs, so that all train for about as many steps. Export lets int8 differ from torch as far as
+it does, since short trainings leave scores near the thresholds.
 """
 
 import csv
-import subprocess
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import dvc.api
 import typer
-from dvc.scm import RevError
 
-from experiments.tables import write_table
+from experiments.runs import measured
+from pipeline.records import write_table
 
 SOURCES: Final = {
     "functions": "functions",
@@ -50,14 +47,9 @@ def main(
     weight = params["label"]["function_weight"] if weight is None else weight
     reports = dvc.api.metrics_show("metrics/data.json")["train"]["documents"]
     changes = changed_params(setting, annotated, weight, seed, params["train"]["epochs"], reports)
-    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout
-    name = f"labels-{setting}-{annotated}-weight-{weight}-seed-{seed}-on-{head.strip()}".replace(".", "_")
-    found = _metrics(name)
-    if found is None:
-        options = [option for key, value in changes.items() for option in ("--set-param", f"{key}={value}")]
-        subprocess.run(["dvc", "exp", "run", "--temp", "--name", name, *options, "evaluate"], check=True)
-        found = _metrics(name)
-    assert found is not None
+    name = f"labels-{setting}-{annotated}-weight-{weight}-seed-{seed}"
+    test, training = measured(name, changes, "evaluate", "metrics/test.json", "metrics/training.json")
+    found = {**test, **training, "dev_figures": training["dev"]}
     key = {"setting": setting, "annotated": annotated if setting.startswith("few") else "", "weight": weight}
     write_row(output, key, {**key, "seed": seed, **row(found)})
 
@@ -104,15 +96,6 @@ def write_row(path: Path, key: dict[str, Any], values: dict[str, Any]) -> None:
     rows = [found for found in old if {name: found[name] for name in wanted} != wanted]
     by_setting = sorted([*rows, values], key=lambda found: list(SOURCES).index(found["setting"]))
     write_table(path, list(values), by_setting)
-
-
-def _metrics(experiment: str) -> dict[str, Any] | None:
-    """What a DVC experiment measured; none when it was not run."""
-    try:
-        training = dvc.api.metrics_show("metrics/training.json", rev=experiment)
-        return {**dvc.api.metrics_show("metrics/test.json", rev=experiment), **training, "dev_figures": training["dev"]}
-    except RevError:
-        return None
 
 
 if __name__ == "__main__":

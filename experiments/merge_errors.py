@@ -10,8 +10,6 @@ Of each pair it says whether it was compared at all (``pipeline.incidents.blocki
 (``pipeline.incidents.clustering``), and each fact's share of the log-odds with what both records say of it.
 """
 
-import csv
-import io
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,12 +24,12 @@ from numpy.typing import NDArray
 
 from pipeline.evaluate.incidents import match_records
 from pipeline.incidents.blocking import Pairs, candidate_pairs
-from pipeline.incidents.examples import as_scored
+from pipeline.incidents.examples import as_result, as_scored
 from pipeline.incidents.merge import default_merger, merge_incidents
 from pipeline.incidents.records import build_incidents
 from pipeline.incidents.similarity import FEATURES, log_odds, pair_features
 from pipeline.incidents.table import FOREVER, NEVER, Entry, RecordTable, record_table
-from pipeline.records import read_jsonl
+from pipeline.records import atomic_write, read_jsonl, write_table
 from pipeline.schema import CountRange, DateRange, Document, DocumentResult, MergedIncident
 
 _LEAST_SHARE: Final = 0.1
@@ -92,8 +90,11 @@ def main(
         rows = {row.id: row for row in read_jsonl(predictions / f"{part}.jsonl", DocumentResult)}
         results = [rows[document.id] for document in documents]
     found = wrong_pairs(documents, results)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(as_csv(found) if output.suffix == ".csv" else as_markdown(found, most), encoding="utf-8")
+    if output.suffix == ".csv":
+        write_table(output, WrongPair.__struct_fields__, (msgspec.structs.asdict(pair) for pair in found))
+    else:
+        with atomic_write(output) as handle:
+            handle.write(as_markdown(found, most).encode())
     counts = Counter(pair.error for pair in found)
     print(f"{output}: {counts['merged']} pairs wrongly merged, {counts['apart']} wrongly apart")
 
@@ -101,16 +102,7 @@ def main(
 def as_built(document: Document) -> DocumentResult:
     """A document with the records of its annotated sentences."""
     sentences = as_scored(document.sentences)
-    return DocumentResult(
-        id=document.id,
-        published=document.published,
-        source=document.source,
-        title=document.title,
-        text_sha256="",
-        sentences=sentences,
-        incidents=build_incidents(document.id, document.text, document.published, sentences),
-        warnings=(),
-    )
+    return as_result(document, build_incidents(document.id, document.text, document.published, sentences))
 
 
 def wrong_pairs(documents: Sequence[Document], results: Sequence[DocumentResult]) -> list[WrongPair]:
@@ -277,15 +269,6 @@ def _written(value: Any) -> str:
     if isinstance(value, tuple):
         return " + ".join(map(str, value)) or "none"
     return "none" if value is None else "yes" if value is True else "no" if value is False else str(value)
-
-
-def as_csv(pairs: Sequence[WrongPair]) -> str:
-    """A row for each pair."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(WrongPair.__struct_fields__)
-    writer.writerows(msgspec.structs.astuple(pair) for pair in pairs)
-    return text.getvalue()
 
 
 def as_markdown(pairs: Sequence[WrongPair], most: int) -> str:

@@ -14,12 +14,12 @@ import typer
 from rich.console import Console
 
 from pipeline.annotate.cli import labels_app
-from pipeline.bulk.documents import DocumentFormat
+from pipeline.bulk.documents import FAILURES, INCIDENTS, DocumentFormat
 from pipeline.bulk.jobs import Engine
 from pipeline.bulk.local import LocalEngine
 from pipeline.bulk.page import find_incident, overview, page, read_incidents
 from pipeline.bulk.ray_engine import RayEngine
-from pipeline.bulk.run import FAILURES, extract_files, merge_folder
+from pipeline.bulk.run import extract_files, merge_folder
 from pipeline.bulk.tables import TableFormat, export_table
 from pipeline.config import load_params
 from pipeline.corpus.check import check_report
@@ -120,7 +120,7 @@ def merge(
 ) -> None:
     """Merge reports of one happening over all documents below a folder."""
     count = merge_folder(folder)
-    _say(f"{count} merged incidents -> {folder / 'incidents.jsonl'}")
+    _say(f"{count} merged incidents -> {folder / INCIDENTS}")
 
 
 @app.command(

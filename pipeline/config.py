@@ -79,7 +79,8 @@ class TrainParams(Section, frozen=True):
 
     ``share``: how much of the train split is learned from, taken by whole families; smaller shares lie within larger.
     ``sentences_per_step``: articles are joined to a step until it holds at least that many sentences.
-    ``frozen_layers``: the lowest transformer layers (and all embeddings) that keep their weights.
+    ``frozen_layers``: the lowest transformer layers (and all embeddings) that keep their weights from the epoch
+    ``frozen_from`` (0 is the first) on; the epochs after it need not run them.
     ``patience``: epochs without a better ``dev`` score before training stops.
     ``precision``: ``auto`` is bf16 autocast where the processor has bf16 matrix instructions, else fp32.
     """
@@ -96,6 +97,7 @@ class TrainParams(Section, frozen=True):
     warmup: Ratio
     clip_norm: NonNegative
     frozen_layers: Annotated[int, msgspec.Meta(ge=0)]
+    frozen_from: Annotated[int, msgspec.Meta(ge=0)]
     sentences_per_step: PositiveInt
     label_smoothing: Ratio
     span_weight: NonNegative

@@ -1,11 +1,13 @@
-"""Reading and writing records: JSON, JSON lines and Parquet, every write atomic.
+"""Reading and writing records: JSON, JSON lines and tables, every write atomic.
 
 A file that is there is whole: it is written beside its place, flushed to disk and renamed.
 """
 
+import csv
+import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -83,3 +85,17 @@ def read_jsonl(path: Path, kind: type[T]) -> Iterator[T]:
                         raise InputError(f"{path}:{number}: {error}") from None
     except FileNotFoundError:
         raise InputError(f"{path} is missing; `dvc repro` writes the pipeline's own files") from None
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write comma-separated values in UTF-8 with a header.
+
+    Raises:
+        ValueError: At a row with a column that is not among ``columns``; an older table is kept.
+    """
+    with atomic_write(path) as handle:
+        text = io.TextIOWrapper(handle, encoding="utf-8", newline="", write_through=True)
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        text.detach()

@@ -74,9 +74,9 @@ class Incident(Record, frozen=True):
     ``incident`` is the id shared by records of the same happening across documents, ``sentences`` are indexes,
     ``country`` is ISO 3166-1 alpha-3, ``score`` is the model's certainty (0 to 1; null in annotations).
 
-    Not in annotations: ``date_precision`` (day, week, month, season, year or decade) and ``date_reason`` (what settled
-    the date, or why nothing did); ``lat`` and ``lon`` in degrees, which are the middle of what ``geo_precision`` names
-    (place, region, country), right with the certainty ``geo_score``.
+    Not in annotations: ``date_precision`` (day, week, month or year) and ``date_reason`` (what settled the date, or why
+    nothing did); ``lat`` and ``lon`` in degrees, which are the middle of what ``geo_precision`` names (place, region,
+    country), right with the certainty ``geo_score``; ``actor_types``, the coarse type of each of ``actors``.
     """
 
     id: str
@@ -104,6 +104,7 @@ class Incident(Record, frozen=True):
     lon: float | None = None
     geo_precision: str | None = None
     geo_score: float | None = None
+    actor_types: tuple[str, ...] = ()
 
 
 class Document(Record, frozen=True):
@@ -131,7 +132,7 @@ class ScoredSpan(Record, frozen=True):
 
 
 class ScoredSentence(Record, frozen=True):
-    """A sentence as the model sees it: every raw score, and beside it what was decided from it.
+    """A sentence as the model sees it: every score, and beside them what was decided from them.
 
     ``fingerprint`` tells whether another article has the sentence nearly word for word; null for short ones.
     """

@@ -2,6 +2,7 @@
 
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from pipeline import progress as module
@@ -34,9 +35,13 @@ def test_without_a_total_there_is_no_remaining_time(monkeypatch):
     assert said(None, 60, monkeypatch)[1] == "extracting: 2, 60.0 s each"
 
 
+@pytest.mark.parametrize(("speed", "words"), [(0.0, "–"), (0.25, "4.0 s each"), (1.0, "1.0/s"), (12.34, "12.3/s")])
+def test_a_rate_is_by_second_or_by_item(speed, words):
+    assert module._rate(speed) == words
+
+
 def test_a_terminal_has_a_bar():
     stream = StringIO()
     with progress("extracting", 4, Console(file=stream, force_terminal=True, width=120)) as advance:
         advance(3)
     assert "3/4" in stream.getvalue()
-    assert "/s" in stream.getvalue() or "each" in stream.getvalue() or "–" in stream.getvalue()

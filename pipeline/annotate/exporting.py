@@ -21,7 +21,7 @@ from pipeline.annotate.studio_tasks import studio_task
 from pipeline.bulk.documents import FAILURES
 from pipeline.errors import InputError
 from pipeline.extract.extractor import Extractor
-from pipeline.extract.folder import folder_sha256
+from pipeline.extract.folder import folder_sha256, graphs_folder
 from pipeline.inputs.article import Read
 from pipeline.inputs.reader import read_articles
 from pipeline.labels import STYLES
@@ -83,7 +83,7 @@ def export_tasks(
 
     ranked = _ranked(counted(), extractor, ranking, failures)
     first = nlargest(sys.maxsize if count is None else count, ranked, key=lambda each: each[0])
-    version = f"conflict-events {__version__}, model {folder_sha256(model)[:_SHOWN_DIGITS]}"
+    version = f"conflict-events {__version__}, model {folder_sha256(graphs_folder(model))[:_SHOWN_DIGITS]}"
     tasks = [_task(document, result, form, version) for _, document, result in first]
     if form is Format.JSONL:
         write_jsonl(output / TASKS[form], tasks)

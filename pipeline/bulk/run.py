@@ -26,7 +26,7 @@ from pipeline.bulk.documents import (
 from pipeline.bulk.jobs import Engine, Job, Part, into_jobs
 from pipeline.bulk.local import LocalEngine
 from pipeline.errors import ConflictEventsError, InputError
-from pipeline.extract.folder import folder_sha256, read_card
+from pipeline.extract.folder import folder_sha256, graphs_folder, read_card
 from pipeline.incidents.merge import merge_incidents
 from pipeline.inputs.reader import STANDARD_INPUT, read_articles
 from pipeline.records import atomic_write, read_json, write_json, write_jsonl
@@ -126,6 +126,7 @@ def extract_files(
         ModelError: When the model cannot be loaded.
         OutputError: When the folder cannot be written to; what was done is kept and can be resumed.
     """
+    model = graphs_folder(model)
     card = read_card(model)
     manifest = Manifest(SCHEMA_VERSION, _versions(), folder_sha256(model))
     parameters: dict[str, list[str] | str | bool] = {

@@ -17,13 +17,17 @@ _SPEC: Final = "conflict_model.json"
 
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Shape of the model, and what its tokeniser was set to."""
+    """Shape of the model, and what its tokeniser was set to.
+
+    ``base`` names the encoder that was fine-tuned, ``base_sha256`` is the checksum that its weights had to have.
+    """
 
     base: str
     labels: LabelSet
     context: ContextConfig
     max_tokens: int
     overlap_tokens: int
+    base_sha256: str | None = None
 
 
 def save_checkpoint(folder: Path, model: ConflictModel, spec: Spec) -> None:
@@ -40,12 +44,21 @@ def load_checkpoint(folder: Path) -> tuple[ConflictModel, Spec]:
     Raises:
         ModelError: When the folder holds no model or its weights do not fit.
     """
-    if not (folder / _SPEC).is_file():
-        raise ModelError(f"{folder} holds no trained model ({_SPEC} is missing); run `dvc repro train`")
-    spec = read_json(folder / _SPEC, Spec)
+    spec = read_spec(folder)
     model = ConflictModel(AutoModel.from_config(AutoConfig.from_pretrained(folder)), spec.labels, spec.context)
     try:
         model.load_state_dict(load_file(folder / _WEIGHTS))
     except (OSError, RuntimeError) as error:
         raise ModelError(f"{folder / _WEIGHTS} does not fit the model that {_SPEC} describes: {error}") from error
     return model.eval(), spec
+
+
+def read_spec(folder: Path) -> Spec:
+    """What a trained model is.
+
+    Raises:
+        ModelError: When the folder holds no model.
+    """
+    if not (folder / _SPEC).is_file():
+        raise ModelError(f"{folder} holds no trained model ({_SPEC} is missing); run `dvc repro train`")
+    return read_json(folder / _SPEC, Spec)

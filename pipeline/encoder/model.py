@@ -9,7 +9,7 @@ Shapes are named: windows W, tokens T, sentences S, width D, roles R.
 """
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import torch
@@ -20,6 +20,8 @@ from pipeline.errors import ModelError
 from pipeline.labels import LabelSet
 from pipeline.text.align import TAGS
 from pipeline.text.features import SENTENCE_FEATURES
+
+_ROW_TOKENS: Final = 256
 
 
 class ContextConfig(msgspec.Struct, frozen=True):
@@ -63,7 +65,27 @@ class SentenceEncoder(nn.Module):
         states = self.base(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         vectors = (states * mask).sum(1) / mask.sum(1)
-        return vectors, self.role_head(self.dropout(states))
+        return vectors, self.tag(states)
+
+    @property
+    def row_tokens(self) -> int:
+        """Tokens of a row of windows side by side (``pipeline.text.batches``); 0 for one window a row.
+
+        Windows share a row where the base counts positions as they are given, from 0.
+        """
+        return _ROW_TOKENS if self.base.config.model_type == "bert" else 0
+
+    def run_rows(self, input_ids: Tensor, segments: Tensor, positions: Tensor) -> Tensor:
+        """The base's states of windows side by side, each seeing itself alone. Shapes: [B, T] to [B, T, D]."""
+        if not self.row_tokens:
+            return self.base(input_ids=input_ids, attention_mask=(segments > 0).long()).last_hidden_state
+        apart = segments[:, None, :, None] != segments[:, None, None, :]
+        mask = torch.zeros(apart.shape).masked_fill_(apart, torch.finfo(torch.float32).min)
+        return self.base(input_ids=input_ids, attention_mask=mask, position_ids=positions).last_hidden_state
+
+    def tag(self, states: Tensor) -> Tensor:
+        """Role logits of tokens. Shapes: [..., D] to [..., R * TAGS]."""
+        return self.role_head(self.dropout(states))
 
 
 class SentenceLayer(nn.Module):

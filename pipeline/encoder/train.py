@@ -4,22 +4,24 @@ import copy
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 
 import msgspec
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pipeline.config import TrainParams
 from pipeline.encoder.loss import MultiTaskLoss
+from pipeline.encoder.lower import LowerLayers
 from pipeline.encoder.model import ConflictModel, SentenceLogits, transformer_layers
 from pipeline.encoder.targets import Targets, label_priors, make_soft_targets, make_targets
 from pipeline.label.soft import SoftDocument
 from pipeline.schema import Document
-from pipeline.text.batches import batches_by_tokens, pad
+from pipeline.text.batches import side_by_side
 from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
 from pipeline.text.windows import pooling_weights
-
-_ENCODER_BATCH_TOKENS = 512
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -68,6 +70,7 @@ def train(
     params: TrainParams,
     validate: Callable[[ConflictModel], tuple[float, dict[str, float]]],
     report: Callable[[Progress], None],
+    advance: Callable[[int], None] = lambda articles: None,
 ) -> list[Progress]:
     """Train until the last epoch or until ``dev`` stops getting better, and leave the best weights in the model.
 
@@ -79,10 +82,11 @@ def train(
         validate: Called after each epoch with the model in evaluation mode; returns the score that decides (higher
             is better) and figures for the log.
         report: Called after each epoch.
+        advance: Called after each step with its number of articles.
     """
     random.seed(params.seed)
     torch.manual_seed(params.seed)
-    model.freeze_lower(params.frozen_layers)
+    lower = _freeze(model, 0 if params.frozen_from else params.frozen_layers)
     model.start_from_priors(label_priors([example.targets for example in examples], model.article_context.labels))
     loss_function = MultiTaskLoss(params.task_weights, params.label_smoothing, params.span_weight)
     optimizer = torch.optim.AdamW(parameter_groups(model, params), fused=True)
@@ -91,8 +95,10 @@ def train(
     history: list[Progress] = []
     best_weights = copy.deepcopy(model.state_dict())
     for epoch in range(params.epochs):
+        if epoch and epoch == params.frozen_from:
+            lower = _freeze(model, params.frozen_layers)
         order = random.sample(list(examples), len(examples))
-        loss = _run_epoch(model, tokenizer, order, params, loss_function, optimizer, schedule)
+        loss = _run_epoch(model, tokenizer, order, params, lower, loss_function, optimizer, schedule, advance)
         model.eval()
         score, dev = validate(model)
         best = not history or score > max(found.score for found in history)
@@ -107,14 +113,21 @@ def train(
     return history
 
 
+def _freeze(model: ConflictModel, layers: int) -> LowerLayers | None:
+    model.freeze_lower(layers)
+    return LowerLayers(model.sentence_encoder, layers) if layers else None
+
+
 def _run_epoch(
     model: ConflictModel,
     tokenizer: ArticleTokenizer,
     examples: Sequence[Example],
     params: TrainParams,
+    lower: LowerLayers | None,
     loss_function: MultiTaskLoss,
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
+    advance: Callable[[int], None],
 ) -> float:
     """One pass over the examples; returns the mean loss per step."""
     model.train()
@@ -124,7 +137,7 @@ def _run_epoch(
     steps = 0
     for step in _steps(examples, params.sentences_per_step):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision is torch.bfloat16):
-            loss = _step_loss(model, tokenizer, step, loss_function)
+            loss = _step_loss(model, tokenizer, step, loss_function, lower)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(trained, params.clip_norm, error_if_nonfinite=True)
@@ -132,6 +145,7 @@ def _run_epoch(
         schedule.step()
         total += loss.item()
         steps += 1
+        advance(len(step))
     return total / steps
 
 
@@ -148,10 +162,14 @@ def _steps(examples: Sequence[Example], sentences: int) -> Iterator[list[Example
 
 
 def _step_loss(
-    model: ConflictModel, tokenizer: ArticleTokenizer, step: Sequence[Example], loss_function: MultiTaskLoss
+    model: ConflictModel,
+    tokenizer: ArticleTokenizer,
+    step: Sequence[Example],
+    loss_function: MultiTaskLoss,
+    lower: LowerLayers | None = None,
 ) -> Tensor:
     """Mean over the step's articles of their loss, each weighed by its sentences and its own weight."""
-    outputs = encode_articles(model, tokenizer, [example.document for example in step])
+    outputs = encode_articles(model, tokenizer, [example.document for example in step], lower)
     sentences = sum(len(example.targets.source) for example in step)
     losses = []
     for example, (logits, tag_logits) in zip(step, outputs, strict=True):
@@ -162,15 +180,24 @@ def _step_loss(
 
 
 def encode_articles(
-    model: ConflictModel, tokenizer: ArticleTokenizer, documents: Sequence[TokenizedDocument]
+    model: ConflictModel,
+    tokenizer: ArticleTokenizer,
+    documents: Sequence[TokenizedDocument],
+    lower: LowerLayers | None = None,
 ) -> Iterator[tuple[SentenceLogits, Tensor]]:
     """Run the whole model on articles.
+
+    Args:
+        model: To run.
+        tokenizer: The one that made the documents.
+        documents: Tokenised articles.
+        lower: The model's frozen layers, which are then not run again on what they have seen.
 
     Yields:
         Per article the sentence logits, and the role logits of all its tokens in order. Shape: [tokens, R * TAGS].
     """
-    rows = [tokenizer.window_ids(document, window) for document in documents for window in document.windows]
-    vectors, token_logits = _encode_windows(model, rows, tokenizer.padding_id)
+    rows = [[tokenizer.window_ids(document, window) for window in document.windows] for document in documents]
+    vectors, token_logits = _encode_windows(model, rows, tokenizer.padding_id, lower)
     position = 0
     for document in documents:
         found = range(position, position + len(document.windows))
@@ -190,17 +217,16 @@ def encode_articles(
         )
 
 
-def _encode_windows(model: ConflictModel, rows: Sequence, padding: int) -> tuple[list[Tensor], list[Tensor]]:
-    """Vectors [D] and role logits [T, R * TAGS] of each window, in the order of ``rows``."""
-    vectors: dict[int, Tensor] = {}
-    logits: dict[int, Tensor] = {}
-    for batch in batches_by_tokens([len(row) for row in rows], _ENCODER_BATCH_TOKENS):
-        ids, mask = pad([rows[index] for index in batch], padding)
-        batch_vectors, batch_logits = model.sentence_encoder(torch.from_numpy(ids), torch.from_numpy(mask))
-        for position, index in enumerate(batch):
-            vectors[index] = batch_vectors[position]
-            logits[index] = batch_logits[position]
-    return [vectors[index] for index in range(len(rows))], [logits[index] for index in range(len(rows))]
+def _encode_windows(
+    model: ConflictModel, articles: Sequence[Sequence[NDArray[np.int64]]], padding: int, lower: LowerLayers | None
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Vectors [D] and role logits [T, R * TAGS] of each window, in the order of the articles."""
+    encoder = model.sentence_encoder
+    rows = [torch.from_numpy(values) for values in side_by_side(articles, encoder.row_tokens, padding)]
+    with lower.left_out(*rows) if lower else nullcontext():
+        states = encoder.run_rows(*rows)[rows[1] > 0]
+    lengths = [len(window) for windows in articles for window in windows]
+    return [part.mean(0) for part in states.split(lengths)], list(encoder.tag(states).split(lengths))
 
 
 def parameter_groups(model: ConflictModel, params: TrainParams) -> list[dict]:

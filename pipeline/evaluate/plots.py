@@ -8,22 +8,24 @@ from numpy.typing import NDArray
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_curve
 
-from pipeline.evaluate.match import match_intervals
+from pipeline.evaluate.match import Pair, answered
+from pipeline.extract.decide import Temperatures, tempered
 from pipeline.labels import ATTRIBUTION_STRENGTH, EVENT_TYPES
-from pipeline.schema import Document, ScoredSentence, Sentence
+from pipeline.schema import Document, ScoredSentence
 
 _NOTHING = "(nothing)"
 _POINTS = 50
 _BINS = 10
 
-Pair = tuple[Sentence, ScoredSentence | None]
-
 
 def plot_rows(
-    gold: Sequence[Document], predicted: Sequence[Sequence[ScoredSentence]]
+    gold: Sequence[Document], predicted: Sequence[Sequence[ScoredSentence]], temperatures: Temperatures
 ) -> dict[str, list[dict[str, Any]]]:
-    """Rows of each plot by its name; sentences that nothing matched count as ``(nothing)`` predicted."""
-    pairs = [pair for document, found in zip(gold, predicted, strict=True) for pair in _pairs(document, found)]
+    """Rows of each plot by its name; sentences that nothing matched count as ``(nothing)`` predicted.
+
+    ``temperatures`` are those of the predicted scores; ``calibration_before`` has what they were without them.
+    """
+    pairs = answered(gold, predicted)
     truth, scores = _event_scores(pairs)
     return {
         "attribution": [
@@ -33,16 +35,8 @@ def plot_rows(
         "source": [{"actual": s.source, "predicted": f.attribution_source if f else _NOTHING} for s, f in pairs],
         "precision_recall": list(_precision_recall(truth, scores)),
         "calibration": list(_calibration(truth, scores)),
+        "calibration_before": list(_calibration(truth, tempered(scores, 1 / temperatures.events))),
     }
-
-
-def _pairs(document: Document, predicted: Sequence[ScoredSentence]) -> list[Pair]:
-    spans = [[(s.start, s.end) for s in side] for side in (document.sentences, predicted)]
-    answer = dict(match_intervals(*spans))
-    return [
-        (sentence, predicted[answer[index]] if index in answer else None)
-        for index, sentence in enumerate(document.sentences)
-    ]
 
 
 def _strongest(keys: Sequence[str]) -> str:
@@ -69,7 +63,7 @@ def _precision_recall(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> 
                 }
 
 
-def _calibration(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> Iterator[dict[str, Any]]:
+def _calibration(truth: NDArray[np.bool_], scores: NDArray[np.floating[Any]]) -> Iterator[dict[str, Any]]:
     observed, given = calibration_curve(truth.ravel(), scores.ravel(), n_bins=_BINS)
     for share, score in zip(observed, given, strict=True):
         yield {"score": round(float(score), 4), "observed": round(float(share), 4)}

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
-from pipeline.extract.decide import decide
-from pipeline.extract.folder import TOKENIZER, ModelCard, read_card
+from pipeline.extract.decide import calibrated, decide
+from pipeline.extract.folder import TOKENIZER, ModelCard, graphs_folder, read_card
 from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.extract.scoring import CONTEXT_OVERLAP, CONTEXT_SENTENCES, Backend, score_document
 from pipeline.extract.words import by_words
@@ -52,13 +52,13 @@ class Extractor:
         """Load a model folder.
 
         Args:
-            folder: As ``dvc repro`` exports it.
+            folder: As ``dvc repro`` exports or packages it.
             threads: Threads within an operator; 0 leaves the choice to onnxruntime.
 
         Raises:
             ModelError: When the folder is missing, incomplete or of another format.
         """
-        folder = Path(folder)
+        folder = graphs_folder(Path(folder))
         card = read_card(folder)
         tokenizer = ArticleTokenizer.from_file(folder / TOKENIZER, card.max_tokens, card.overlap_tokens)
         return cls(OnnxBackend(folder, threads), tokenizer, card)
@@ -113,7 +113,7 @@ class Extractor:
         read, kept = slice(block.start, block.end), slice(block.keep_start - block.start, block.keep_end - block.start)
         tokenized = self._tokenizer.tokenize(text, sentences[read])
         document = msgspec.structs.replace(tokenized, features=features[read])
-        scores = score_document(self._backend, self._tokenizer, document)
+        scores = calibrated(score_document(self._backend, self._tokenizer, document), self.card.temperatures)
         by_word, offsets = by_words(text, scores, tokenized.offsets)
         labelled = decide(by_word, sentences[read], offsets, self.card.labels, self.card.thresholds)
         return labelled[kept]

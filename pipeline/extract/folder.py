@@ -1,7 +1,7 @@
 """The model folder: all that a decision needs, in one place.
 
-``model.json`` (labels in the order of the outputs, thresholds, window length), ``tokenizer.json``, and the two
-graphs ``encoder.onnx`` and ``context.onnx``.
+``model.json`` (labels in the order of the outputs, temperatures, thresholds, window length), ``tokenizer.json``, and
+the two graphs ``encoder.onnx`` and ``context.onnx``.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from pipeline.errors import InputError, ModelError
-from pipeline.extract.decide import Thresholds
+from pipeline.extract.decide import Temperatures, Thresholds
 from pipeline.labels import LabelSet
 from pipeline.records import read_json
 
@@ -19,7 +19,10 @@ CARD: Final = "model.json"
 TOKENIZER: Final = "tokenizer.json"
 ENCODER: Final = "encoder.onnx"
 CONTEXT: Final = "context.onnx"
-FORMAT: Final = 1
+GRAPHS: Final = "onnx"
+"""Where the stage ``package`` puts a model folder within its own."""
+
+FORMAT: Final = 2
 
 
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +31,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: int
     base: str
     labels: LabelSet
+    temperatures: Temperatures
     thresholds: Thresholds
     max_tokens: int
     overlap_tokens: int
@@ -53,6 +57,12 @@ def read_card(folder: Path) -> ModelCard:
         if missing:
             raise ModelError(f"{folder / CARD}: no {name} threshold for {sorted(missing)}; export the model again")
     return card
+
+
+def graphs_folder(folder: Path) -> Path:
+    """The folder itself, or the one within it if it is one of the stage ``package``."""
+    within = folder / GRAPHS
+    return within if (within / CARD).is_file() and not (folder / CARD).is_file() else folder
 
 
 def folder_sha256(folder: Path) -> str:

@@ -16,9 +16,9 @@ from pipeline.config import ExportParams
 from pipeline.encoder.checkpoint import load_checkpoint
 from pipeline.encoder.onnx import export_context, export_encoder_fp32
 from pipeline.encoder.torch_backend import TorchBackend
-from pipeline.extract.decide import Thresholds
+from pipeline.extract.decide import Temperatures, Thresholds
 from pipeline.extract.extractor import Extractor
-from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard, read_card
+from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard, graphs_folder, read_card
 from pipeline.records import write_json
 from pipeline.text.tokens import ArticleTokenizer
 
@@ -45,8 +45,9 @@ def load_torch(
     """An extractor over a trained torch model; threads are torch's own (``torch.set_num_threads``).
 
     Args:
-        trained: Folder that the stage ``train`` wrote.
-        exported: A model folder whose thresholds decide, as they were chosen on ``dev``; None gives a key from .5 on.
+        trained: Folder that the stage ``train`` or ``package`` wrote.
+        exported: A model folder whose temperatures and thresholds, chosen on ``dev``, decide; by default the one
+            within ``trained`` if it has one, and if it has none a key is given from .5 on.
         precision: bf16 is fast where the processor has instructions for it, and slow elsewhere.
 
     Raises:
@@ -55,13 +56,19 @@ def load_torch(
     trained = Path(trained)
     model, spec = load_checkpoint(trained)
     tokenizer = ArticleTokenizer.from_file(trained / TOKENIZER, spec.max_tokens, spec.overlap_tokens)
+    if exported is None and graphs_folder(trained) != trained:
+        exported = graphs_folder(trained)
     if exported is None:
+        temperatures = Temperatures()
         thresholds = Thresholds(
             dict.fromkeys(spec.labels.events, _UNDECIDED), dict.fromkeys(spec.labels.responsibility, _UNDECIDED)
         )
     else:
-        thresholds = read_card(Path(exported)).thresholds
-    card = ModelCard(FORMAT, spec.base, spec.labels, thresholds, spec.max_tokens, spec.overlap_tokens, __version__)
+        card = read_card(Path(exported))
+        temperatures, thresholds = card.temperatures, card.thresholds
+    card = ModelCard(
+        FORMAT, spec.base, spec.labels, temperatures, thresholds, spec.max_tokens, spec.overlap_tokens, __version__
+    )
     return Extractor((Bf16Backend if precision == "bf16" else TorchBackend)(model), tokenizer, card)
 
 
@@ -70,7 +77,7 @@ def export_fp32(trained: Path, exported: Path, folder: Path, params: ExportParam
 
     Args:
         trained: Folder that the stage ``train`` wrote.
-        exported: The model folder that was made from it; its labels and thresholds are taken over.
+        exported: The model folder that was made from it; its labels, temperatures and thresholds are taken over.
         folder: Where to write; made when it is missing.
         params: ``opset`` is used.
 

@@ -9,7 +9,7 @@ import msgspec
 from pipeline.incidents.linking import mentions_by_type
 from pipeline.incidents.mentions import Facts, read_facts
 from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, SOURCES
-from pipeline.schema import Document, Incident, ScoredSentence, ScoredSpan, Sentence
+from pipeline.schema import Document, DocumentResult, Incident, ScoredSentence, ScoredSpan, Sentence
 
 LOST_EVENTS: Final = 0.15
 LOST_RESPONSIBILITY: Final = 0.25
@@ -104,4 +104,18 @@ def as_scored(sentences: Sequence[Sentence]) -> tuple[ScoredSentence, ...]:
             spans=tuple(ScoredSpan(span.role, span.start, span.end, 1.0) for span in sentence.spans),
         )
         for sentence in sentences
+    )
+
+
+def as_result(document: Document, incidents: tuple[Incident, ...]) -> DocumentResult:
+    """What extraction would give of a document with these records, and sentences as annotated."""
+    return DocumentResult(
+        id=document.id,
+        published=document.published,
+        source=document.source,
+        title=document.title,
+        text_sha256="",
+        sentences=as_scored(document.sentences),
+        incidents=incidents,
+        warnings=(),
     )

@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 
-from pipeline.incidents.actors import attributed_to, attribution
+from pipeline.incidents.actors import actor_type, attributed_to, attribution
 from pipeline.incidents.claims import Statements
 from pipeline.incidents.dates import DateFinder, resolve_dates
 from pipeline.incidents.linking import Cluster, Linker
@@ -65,6 +65,7 @@ def _incident(
     mentioned = [sentences[index] for index in members]
     where = places.place_of(kind, members)
     when = dates(is_southern(where.lat)).date_of(kind, members)
+    actors = _distinct(mentioned, "actor", text)
     return Incident(
         id=identifier,
         type=kind,
@@ -75,7 +76,7 @@ def _incident(
         place=where.place,
         country=where.country,
         targets=_distinct(mentioned, "target", text),
-        actors=_distinct(mentioned, "actor", text),
+        actors=actors,
         weapons=_distinct(mentioned, "weapon", text),
         weapon_count=weapon_count(text, sentences, kind, members),
         killed=toll(figures, kind, members, "killed"),
@@ -91,6 +92,7 @@ def _incident(
         lon=where.lon,
         geo_precision=where.precision,
         geo_score=round(where.score, _DIGITS),
+        actor_types=tuple(actor_type(name) for name in actors),
     )
 
 

@@ -11,9 +11,10 @@ from pipeline.encoder.base import load_base, save_tokenizer
 from pipeline.encoder.frozen import FrozenEncoder
 from pipeline.evaluate.baselines import make_baselines
 from pipeline.evaluate.metrics import sentence_metrics
+from pipeline.progress import progress
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document, ScoredSentence
-from pipeline.stages.runner import run
+from pipeline.stages.runner import run, say
 
 _BLOCKS = ("events", "responsibility", "attribution_source", "sentences")
 
@@ -30,12 +31,18 @@ def main(labelled: Path, prepared: Path, metrics: Path) -> None:
     train = list(read_jsonl(labelled / "train.jsonl", Document))
     parts = {part: list(read_jsonl(prepared / f"{part}.jsonl", Document)) for part in ("gold", "test")}
     figures: dict[str, dict[str, dict]] = {}
-    for name, baseline in make_baselines(params.baselines, frozen).items():
-        baseline.fit(train)
-        figures[name] = {
-            part: _score(documents, baseline.predict(documents), params.evaluate) for part, documents in parts.items()
-        }
+    made = make_baselines(params.baselines, frozen)
+    with progress("baselines", len(made)) as advance:
+        for name, baseline in made.items():
+            baseline.fit(train)
+            figures[name] = {
+                part: _score(documents, baseline.predict(documents), params.evaluate)
+                for part, documents in parts.items()
+            }
+            advance(1)
     write_json(metrics, figures)
+    scored = ", ".join(f"{len(documents)} {part}" for part, documents in parts.items())
+    say(f"baselines: {len(train)} train documents -> {len(figures)} baselines, scored on {scored}; none dropped")
 
 
 def _score(documents: list[Document], predicted: list[tuple[ScoredSentence, ...]], settings: EvaluateParams) -> dict:

@@ -14,13 +14,15 @@ from pipeline.encoder.checkpoint import load_checkpoint
 from pipeline.encoder.onnx import export_context, export_encoder
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.errors import ExportError
+from pipeline.evaluate.calibration import choose_temperatures
 from pipeline.evaluate.parity import compare_decisions
 from pipeline.evaluate.validation import Validation
+from pipeline.extract.decide import calibrated
 from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard
 from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document
-from pipeline.stages.runner import run
+from pipeline.stages.runner import run, say
 from pipeline.text.batches import batches_by_tokens, pad
 from pipeline.text.tokens import ArticleTokenizer
 
@@ -30,7 +32,7 @@ _CALIBRATION_TOKENS = 2048
 
 
 def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
-    """Export ``trained`` into ``folder``, choose thresholds and measure parity on ``labelled/dev.jsonl``.
+    """Export ``trained`` into ``folder``; choose temperatures and thresholds and measure parity on dev.
 
     Raises:
         ExportError: When the decisions of a layer differ in a larger share than ``export.max_disagreement``
@@ -45,16 +47,30 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
     calibration = _calibration(labelled / "train.jsonl", tokenizer, params.export.calibration_articles)
     export_encoder(model, folder / ENCODER, params.export, calibration)
     export_context(model, folder / CONTEXT, params.export)
-    validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, spec.labels)
-    torch_scores = validation.scores(TorchBackend(model))
-    int8_scores = validation.scores(OnnxBackend(folder, params.train.threads))
+    dev = list(read_jsonl(labelled / "dev.jsonl", Document))
+    validation = Validation(dev, tokenizer, spec.labels)
+    raw = validation.scores(OnnxBackend(folder, params.train.threads))
+    temperatures = choose_temperatures(raw, [document.sentences for document in dev], spec.labels)
+    torch_scores, int8_scores = (
+        [calibrated(found, temperatures) for found in scores]
+        for scores in (validation.scores(TorchBackend(model)), raw)
+    )
     thresholds = validation.thresholds(int8_scores)
     torch_decisions = validation.decisions(torch_scores, thresholds)
     int8_decisions = validation.decisions(int8_scores, thresholds)
     found = compare_decisions(torch_decisions, int8_decisions, torch_scores, int8_scores, spec.labels)
     write_json(
         folder / CARD,
-        ModelCard(FORMAT, spec.base, spec.labels, thresholds, spec.max_tokens, spec.overlap_tokens, __version__),
+        ModelCard(
+            FORMAT,
+            spec.base,
+            spec.labels,
+            temperatures,
+            thresholds,
+            spec.max_tokens,
+            spec.overlap_tokens,
+            __version__,
+        ),
     )
     write_json(
         metrics,
@@ -72,6 +88,8 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
                 f"int8 differs from torch in {disagreement.share:.2%} of the {layer} decisions on dev, "
                 f"`export.max_disagreement` allows {params.export.max_disagreement:.2%}; see {metrics}"
             )
+    differing = ", ".join(f"{layer} {found[layer].share:.2%}" for layer in ("events", "responsibility", "spans"))
+    say(f"export: {trained} -> {folder}, {_megabytes(folder):.0f} MB; decisions on dev that int8 changed: {differing}")
 
 
 def _calibration(path: Path, tokenizer: ArticleTokenizer, articles: int) -> Iterator[Batch]:
@@ -82,6 +100,10 @@ def _calibration(path: Path, tokenizer: ArticleTokenizer, articles: int) -> Iter
         rows = [tokenizer.window_ids(tokenized, window) for window in tokenized.windows]
         for batch in batches_by_tokens([len(row) for row in rows], _CALIBRATION_TOKENS):
             yield pad([rows[index] for index in batch], tokenizer.padding_id)
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.glob("*.onnx")) / 1e6
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pipeline.errors import InputError
 from pipeline.records import read_json, write_json
-from pipeline.stages.runner import run
+from pipeline.stages.runner import run, say
 
 _PARTS: Final = ("gold", "test")
 
@@ -30,6 +30,7 @@ def main(metrics: Path, headline: Path) -> None:
         InputError: When a file is missing or has no such figure.
     """
     write_json(headline, {part: _figures(metrics / f"{part}.json") for part in _PARTS})
+    say(f"headline: {len(_PARTS)} files -> {len(_PARTS) * len(FIGURES)} figures in {headline}; none dropped")
 
 
 def _figures(path: Path) -> dict[str, float]:

@@ -10,7 +10,7 @@ from pipeline.label.annotations import annotated, bare, keep_annotations
 from pipeline.label.unlabelled import read_unlabelled
 from pipeline.records import read_jsonl, write_json, write_jsonl
 from pipeline.schema import Document
-from pipeline.stages.runner import run
+from pipeline.stages.runner import run, say
 from pipeline.weak.analysis import function_figures, key_rows, score_labels
 from pipeline.weak.annotations import annotated_votes
 from pipeline.weak.label_model import fit_label_model
@@ -70,6 +70,12 @@ def main(prepared: Path, unlabelled: Path, labelled: Path, metrics: Path, plots:
             "labels": scores,
             "functions": functions,
         },
+    )
+    idle = len(rest) if params.label.sources == "annotations" else 0
+    say(
+        f"label: {len(parts['train'])} reports, {len(articles) + len(failures)} articles without labels -> "
+        f"{len(kept)} annotated, {len(soft)} labelled by functions; dropped: {idle} reports without annotations "
+        f"(label.annotated), {len(failures)} articles (see {labelled / 'failures.jsonl'})"
     )
 
 

@@ -14,7 +14,7 @@ from pipeline.corpus.table import as_dataset
 from pipeline.errors import LeakError
 from pipeline.records import write_json, write_jsonl
 from pipeline.schema import Document
-from pipeline.stages.runner import run
+from pipeline.stages.runner import run, say
 
 _SHOWN_LEAKS = 20
 
@@ -38,6 +38,7 @@ def main(corpus: Path, agreement: Path, gold: Path, prepared: Path, metrics: Pat
     reports = [document for name, documents in splits.items() if name != "gold" for document in documents]
     _refuse_shared_words(reports, splits["gold"], params)
     annotated_twice = read_agreement(agreement)
+    checked = sum(map(len, splits.values()))
     for name in splits.keys() - {"gold"}:
         splits[name] = _spread(splits[name], params.max_reports)
     for name, documents in splits.items():
@@ -57,6 +58,10 @@ def main(corpus: Path, agreement: Path, gold: Path, prepared: Path, metrics: Pat
             },
         },
     )
+    kept = sum(map(len, splits.values()))
+    parts = ", ".join(f"{len(documents)} {name}" for name, documents in splits.items())
+    dropped = f"{checked - kept} left out by prepare.max_reports" if kept < checked else "none dropped"
+    say(f"prepare: {checked} documents read and checked -> {parts}; {dropped}")
 
 
 def _refuse_shared_words(reports: list[Document], gold: list[Document], params: PrepareParams) -> None:

@@ -9,7 +9,7 @@ from pipeline.report.contents import Run, gather
 from pipeline.report.model import read_model
 from pipeline.report.write import write_page
 from pipeline.schema import Document, DocumentResult
-from pipeline.stages.runner import run
+from pipeline.stages.runner import run, say
 
 _PART: Final = "gold.jsonl"
 _TITLE: Final = "The gold articles as the model reads them"
@@ -20,7 +20,9 @@ def main(prepared: Path, predictions: Path, metrics: Path, plots: Path, output: 
     documents = list(read_jsonl(predictions / _PART, DocumentResult))
     found = Run(incidents=merge_incidents(documents), documents=documents)
     articles = read_jsonl(prepared / _PART, Document)
-    write_page(gather(found, articles, _TITLE, read_model(metrics, plots)), output)
+    contents = gather(found, articles, _TITLE, read_model(metrics, plots))
+    write_page(contents, output)
+    say(f"report: {len(contents.articles)} articles, {len(contents.incidents)} incidents -> {output}; none dropped")
 
 
 if __name__ == "__main__":

@@ -18,9 +18,10 @@ from pipeline.evaluate.validation import Validation
 from pipeline.label.annotations import family_by_family
 from pipeline.label.soft import SoftDocument
 from pipeline.labels import LABELS
+from pipeline.progress import progress
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document
-from pipeline.stages.runner import run
+from pipeline.stages.runner import run, say
 from pipeline.text.tokens import ArticleTokenizer
 
 
@@ -40,9 +41,12 @@ def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
     examples = make_examples(learned_from(annotated, soft), tokenizer, model)
     validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, LABELS)
     console = Console()
-    with Live(str(live), dvcyaml=None, report=None, save_dvc_exp=False, cache_images=False) as logger:
+    with (
+        Live(str(live), dvcyaml=None, report=None, save_dvc_exp=False, cache_images=False) as logger,
+        progress("training", params.train.epochs * len(examples)) as advance,
+    ):
         history = train(
-            model, tokenizer, examples, params.train, validation, lambda found: _report(found, logger, console)
+            model, tokenizer, examples, params.train, validation, lambda found: _report(found, logger, console), advance
         )
     save_checkpoint(folder, model, spec)
     best = max(history, key=lambda found: found.score)
@@ -59,6 +63,11 @@ def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
             "dev_score": round(best.score, 4),
             "dev": {name: round(value, 4) for name, value in best.dev.items()},
         },
+    )
+    replaced = len(annotated) + len(soft) - len(examples)
+    say(
+        f"train: {len(examples)} documents, {len(history)} epochs -> {folder}, of epoch {best.epoch + 1}; "
+        f"{replaced} annotated ones dropped for their labels by functions"
     )
 
 
@@ -80,18 +89,18 @@ def build_model(params: EncoderParams) -> tuple[ConflictModel, Spec]:
     """A fresh model on the base encoder's weights."""
     context = ContextConfig(params.context_layers, params.context_heads, params.context_reach, params.dropout)
     model = ConflictModel(load_base(params.base, params.sha256, params.base_dropout), LABELS, context)
-    return model, Spec(params.base, LABELS, context, params.max_tokens, params.overlap_tokens)
+    return model, Spec(params.base, LABELS, context, params.max_tokens, params.overlap_tokens, params.sha256)
 
 
-def _report(progress: Progress, logger: Live, console: Console) -> None:
-    logger.log_metric("train/loss", progress.loss)
-    for name, value in progress.dev.items():
+def _report(epoch: Progress, logger: Live, console: Console) -> None:
+    logger.log_metric("train/loss", epoch.loss)
+    for name, value in epoch.dev.items():
         logger.log_metric(f"dev/{name}", value)
-    logger.log_metric("dev/score", progress.score)
+    logger.log_metric("dev/score", epoch.score)
     logger.next_step()
-    figures = "  ".join(f"{name} {value:.3f}" for name, value in progress.dev.items())
-    mark = " *" if progress.best else ""
-    console.print(f"epoch {progress.epoch + 1}  loss {progress.loss:.3f}  dev {progress.score:.3f}{mark}  {figures}")
+    figures = "  ".join(f"{name} {value:.3f}" for name, value in epoch.dev.items())
+    mark = " *" if epoch.best else ""
+    console.print(f"epoch {epoch.epoch + 1}  loss {epoch.loss:.3f}  dev {epoch.score:.3f}{mark}  {figures}")
 
 
 if __name__ == "__main__":

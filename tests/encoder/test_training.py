@@ -1,17 +1,21 @@
 """A tiny model learns eight sentences by heart, with and without context."""
 
+from collections import Counter
 from itertools import pairwise
 
 import msgspec
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
+from transformers import DistilBertConfig, DistilBertModel
 
 from pipeline.config import load_params
 from pipeline.encoder.checkpoint import Spec, load_checkpoint, save_checkpoint
 from pipeline.encoder.loss import MultiTaskLoss
-from pipeline.encoder.model import ContextConfig
+from pipeline.encoder.lower import LowerLayers
+from pipeline.encoder.model import ConflictModel, ContextConfig, transformer_layers
 from pipeline.encoder.targets import label_priors
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.encoder.train import _step_loss, encode_articles, make_examples, train
@@ -33,11 +37,26 @@ QUICK = {
     "clip_norm": 5.0,
     "label_smoothing": 0.0,
     "layer_decay": 1.0,
+    "frozen_layers": 0,
 }
 
 
+PARAMS = load_params(ROOT / "params.yaml").train
+
+
+def tiny_distilbert():
+    """A base whose windows are not laid side by side."""
+    torch.manual_seed(0)
+    config = DistilBertConfig(
+        vocab_size=200, dim=32, n_layers=2, n_heads=2, hidden_dim=64, dropout=0.0, attention_dropout=0.0
+    )
+    model = ConflictModel(DistilBertModel(config), LABELS, ContextConfig(1, 2, 4, 0.0)).eval()
+    assert (model.sentence_encoder.row_tokens, tiny_model().sentence_encoder.row_tokens) == (0, 256)
+    return model
+
+
 def fit(report, tokenizer, context_layers=1, **changes):
-    params = msgspec.structs.replace(load_params(ROOT / "params.yaml").train, **{**QUICK, **changes})
+    params = msgspec.structs.replace(PARAMS, **{**QUICK, **changes})
     model = tiny_model(context_layers=context_layers)
     validation = Validation([report], tokenizer, LABELS)
     examples = make_examples([report], tokenizer, model)
@@ -80,7 +99,7 @@ def test_the_best_weights_are_kept(report, tokenizer):
 
 def test_only_layers_above_the_frozen_ones_change(report, tokenizer):
     before = {name: weight.clone() for name, weight in tiny_model().state_dict().items()}
-    model, _, _ = fit(report, tokenizer, epochs=1, frozen_layers=1)
+    model, _, _ = fit(report, tokenizer, epochs=1, frozen_layers=1, frozen_from=0)
     changed = {name for name, weight in model.state_dict().items() if not torch.equal(weight, before[name])}
     assert not any("embeddings" in name or "encoder.layer.0." in name for name in changed)
     assert any("encoder.layer.1." in name for name in changed)
@@ -88,8 +107,52 @@ def test_only_layers_above_the_frozen_ones_change(report, tokenizer):
         tiny_model().freeze_lower(3)
 
 
-def test_training_and_inference_see_the_same(report, tokenizer):
+def test_layers_learn_until_they_are_frozen(report, tokenizer):
+    params = msgspec.structs.replace(PARAMS, **{**QUICK, "epochs": 4, "frozen_layers": 1, "frozen_from": 2})
     model = tiny_model()
+    layers = transformer_layers(model.sentence_encoder.base)
+    weights = [[layer.output.dense.weight.detach().clone() for layer in layers]]
+
+    def validate(model):
+        weights.append([layer.output.dense.weight.detach().clone() for layer in layers])
+        return float(len(weights)), {}
+
+    train(model, tokenizer, make_examples([report], tokenizer, model), params, validate, lambda progress: None)
+    changes = [[not torch.equal(*pair) for pair in zip(*step, strict=True)] for step in pairwise(weights)]
+    assert changes == [[True, True], [True, True], [False, True], [False, True]]
+
+
+@pytest.mark.parametrize("frozen_layers", [1, 2])
+@pytest.mark.parametrize("make", [tiny_model, tiny_distilbert])
+def test_frozen_layers_run_once_and_change_no_gradient(report, tokenizer, make, frozen_layers):
+    model = make()
+    model.freeze_lower(frozen_layers)
+    layers = transformer_layers(model.sentence_encoder.base)
+    lower = LowerLayers(model.sentence_encoder, frozen_layers)
+    examples = make_examples([report], tokenizer, model)
+    runs = Counter()
+    for depth, layer in enumerate(layers):
+        part = next(child for child in layer.modules() if isinstance(child, nn.LayerNorm))
+        part.register_forward_hook(lambda *_, depth=depth: runs.update([depth]))
+    loss_function = MultiTaskLoss(PARAMS.task_weights, 0.0, 2.0)
+    found = []
+    for given in (None, lower, lower):
+        runs.clear()
+        model.train().zero_grad()
+        loss = _step_loss(model, tokenizer, examples, loss_function, given)
+        loss.backward()
+        found.append({n: p.grad.clone() for n, p in model.named_parameters() if p.requires_grad})
+        assert model.sentence_encoder.base.training
+    assert not any(runs[depth] for depth in range(frozen_layers))
+    assert all(runs[depth] for depth in range(frozen_layers, len(layers)))
+    for gradients in found[1:]:
+        for name, expected in found[0].items():
+            torch.testing.assert_close(gradients[name], expected, rtol=0.01, atol=1e-4)
+
+
+@pytest.mark.parametrize("make", [tiny_model, tiny_distilbert])
+def test_training_and_inference_see_the_same(report, tokenizer, make):
+    model = make()
     (example,) = make_examples([report], tokenizer, model)
     scores = score_document(TorchBackend(model), tokenizer, example.document)
     with torch.no_grad():
@@ -220,7 +283,7 @@ def test_a_layer_that_a_document_lacks_is_not_learnt_from(report, tokenizer):
 
 def test_documents_with_event_types_alone_train(report, tokenizer):
     """They teach event types, and the others keep what annotated documents say of them."""
-    params = msgspec.structs.replace(load_params(ROOT / "params.yaml").train, **{**QUICK, "epochs": 30})
+    params = msgspec.structs.replace(PARAMS, **{**QUICK, "epochs": 30})
     model = tiny_model()
     examples = make_examples([soft(report, events=True)], tokenizer, model)
     history = train(model, tokenizer, examples, params, Validation([report], tokenizer, LABELS), lambda progress: None)

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from experiments.label_sources import SOURCES, changed_params, row, write_row
-from experiments.tables import write_table
+from pipeline.records import write_table
 
 FIGURES = ("events_micro_f1", "events_macro_f1", "responsibility_micro_f1", "source_accuracy", "spans_overlap_f1")
 METRICS = {

@@ -1,12 +1,11 @@
 """Wrong merges and splits, explained: what is wrong, what decided it, and how it is written down."""
 
 import csv
-import io
 
 import msgspec
 import pytest
 
-from experiments.merge_errors import as_csv, as_markdown, main, wrong_pairs
+from experiments.merge_errors import as_markdown, main, wrong_pairs
 from pipeline.records import write_jsonl
 from pipeline.schema import DateRange, Document, DocumentResult, Incident, ScoredSentence, Sentence
 
@@ -90,10 +89,12 @@ def test_a_group_that_holds_a_record_of_the_article_is_the_reason():
 def test_the_files_say_the_same(tmp_path):
     pairs = [pair("a", record("1", "x")), pair("b", record("1", "y"))]
     found = explain(*pairs)
-    assert next(csv.DictReader(io.StringIO(as_csv(found))))["decided"] == "a link of their own"
     assert "- compared, score" in as_markdown(found, 5)
     write_jsonl(tmp_path / "dev.jsonl", [document for document, _ in pairs])
     (tmp_path / "out").mkdir()
     write_jsonl(tmp_path / "out/dev.jsonl", [result for _, result in pairs])
     main(part="dev", predictions=tmp_path / "out", data=tmp_path, output=tmp_path / "errors.md", most=1)
     assert (tmp_path / "errors.md").read_text() == as_markdown(found, 1)
+    main(part="dev", predictions=tmp_path / "out", data=tmp_path, output=tmp_path / "errors.csv")
+    with (tmp_path / "errors.csv").open(encoding="utf-8", newline="") as handle:
+        assert next(csv.DictReader(handle))["decided"] == "a link of their own"

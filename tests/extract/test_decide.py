@@ -52,6 +52,22 @@ def test_the_threshold_with_the_best_micro_f1_is_chosen_and_of_equals_the_one_ne
     assert chosen.events == {"riot": expected, "protest": expected}
 
 
+def test_a_key_has_a_threshold_of_its_own_where_that_pays():
+    """Riots are found from .2 on, protests only from .7 on."""
+    given = [[0.25, 0.1]] * 10 + [[0.1, 0.75]] * 10 + [[0.1, 0.6]] * 10
+    truth = [("riot",)] * 10 + [("protest",)] * 10 + [()] * 10
+    chosen = choose_thresholds([scores(given)], [[Sentence(0, 1, events=events) for events in truth]], LABELS)
+    assert 0.1 < chosen.events["riot"] <= 0.25
+    assert 0.6 < chosen.events["protest"] <= 0.75
+
+
+def test_a_key_keeps_the_common_threshold_where_its_own_gains_next_to_nothing():
+    given = [[0.8, 0.1]] * 500 + [[0.1, 0.75]]
+    truth = [("riot",)] * 500 + [()]
+    chosen = choose_thresholds([scores(given)], [[Sentence(0, 1, events=events) for events in truth]], LABELS)
+    assert chosen.events["riot"] == chosen.events["protest"]
+
+
 def test_spans_of_two_roles_may_nest_and_longer_ones_come_first():
     roles = ("source", "actor")
     offsets = np.array([[0, 3], [4, 8], [9, 12], [13, 15]])

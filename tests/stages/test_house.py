@@ -24,7 +24,7 @@ LAYERS = [
     {"extract"},
     {"evaluate"},
     {"bulk", "annotate"},
-    {"report"},
+    {"report", "package"},
     {"stages", "cli", "__main__"},
 ]
 """Packages and modules from the ground up; each may import from its own layer and from those below."""

@@ -14,6 +14,9 @@ import yaml
 
 from pipeline.config import load_params
 from pipeline.encoder.base import locate
+from pipeline.evaluate.errors import COLUMNS
+from pipeline.extract.folder import folder_sha256, graphs_folder
+from pipeline.extract.from_torch import load_torch
 from tests.conftest import ROOT
 from tests.stages import readme
 
@@ -65,6 +68,7 @@ def test_every_metric_of_the_contract_is_there(project):
         assert {"exact_f1", "overlap_f1", "per_role"} <= set(metrics["spans"])
         assert {"precision", "recall", "f1", "main_recall", "slots", "claims"} <= set(metrics["incidents"])
         assert {"bcubed_precision", "bcubed_recall", "bcubed_f1", "conll_f1"} <= set(metrics["merging"])
+        assert set(metrics["calibration"]) == {"events", "responsibility", "attribution_source"}
         low, high = metrics["events"]["ci95"]["micro_f1"]
         assert 0 <= low <= metrics["events"]["micro_f1"] <= high <= 1
     gold = json.loads((project / "metrics/gold.json").read_text())
@@ -72,6 +76,23 @@ def test_every_metric_of_the_contract_is_there(project):
     baselines = json.loads((project / "metrics/baselines.json").read_text())
     assert set(baselines) == {"majority", "labelling_functions", "tfidf_logreg", "frozen_encoder_logreg"}
     assert baselines["tfidf_logreg"]["gold"]["events"]["micro_f1"] > baselines["majority"]["gold"]["events"]["micro_f1"]
+
+
+def test_the_errors_are_listed_with_their_scores(project):
+    for part in ("gold", "test"):
+        with (project / f"data/predictions/{part}_errors.csv").open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        assert tuple(rows[0]) == COLUMNS
+        assert {row["layer"] for row in rows} == {"events", "responsibility", "source", "spans"}
+
+
+def test_the_packaged_model_is_the_exported_one(project):
+    folder = project / "models/event-encoder"
+    card = json.loads((folder / "onnx/model.json").read_text())
+    assert folder_sha256(graphs_folder(folder)) == folder_sha256(project / "models/onnx")
+    assert load_torch(folder).card.thresholds.events == card["thresholds"]["events"]
+    gold = json.loads((project / "metrics/gold.json").read_text())
+    assert f"| event types, micro-F1 | {gold['events']['micro_f1']:.2f} (" in (folder / "README.md").read_text()
 
 
 def test_even_a_little_training_learns(project):
@@ -89,7 +110,9 @@ def test_a_second_repro_does_nothing_and_the_plots_can_be_drawn(project):
 
 def test_the_same_seed_gives_the_same_metrics(project):
     before = {path.name: path.read_bytes() for path in (project / "metrics").iterdir()}
-    run("dvc", "repro", "--force", "--single-item", "train", cwd=project)
+    assert "train: 16 documents, 2 epochs -> models/encoder" in run(
+        "dvc", "repro", "--force", "--single-item", "train", cwd=project
+    )
     run("dvc", "repro", cwd=project)
     assert {path.name: path.read_bytes() for path in (project / "metrics").iterdir()} == before
 
