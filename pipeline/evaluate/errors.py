@@ -10,7 +10,7 @@ COLUMNS: Final = ("layer", "document", "sentence", "annotated", "predicted", "sc
 """Columns of the table.
 
 ``annotated`` and ``predicted`` hold the keys of the layer; of ``spans`` only those that the other side does not have.
-``scores`` are those of what is wrong, ``surprise`` is how sure the model was of the worst of it (0 to 1; 1 where it
+``scores`` are those of what is wrong, ``surprise`` is how sure the model was of the worst of it (0 to 1; 0 where it
 said nothing).
 """
 
@@ -73,5 +73,5 @@ def _row(layer: str, annotated: str, predicted: str, wrong: dict[str, float], gi
         "annotated": annotated,
         "predicted": predicted,
         "scores": ", ".join(f"{key} {score:.2f}" for key, score in wrong.items()),
-        "surprise": round(max(surprises, default=1.0), 4),
+        "surprise": round(max(surprises, default=0.0), 4),
     }

@@ -38,3 +38,16 @@ def test_a_sentence_that_was_not_found_is_an_error_of_every_layer_that_it_has(re
     rows = error_rows([report], [found])
     assert [row["layer"] for row in rows] == ["events", "source", "spans"]
     assert {row["predicted"] for row in rows} == {"(no sentence)"}
+    assert {row["surprise"] for row in rows} == {0.0}
+
+
+def test_what_the_model_was_surest_of_comes_first_in_its_layer(report):
+    doubted = [
+        msgspec.structs.replace(sentence, events=("riot",), event_scores={**sentence.event_scores, "riot": score})
+        for sentence, score in zip(as_scored(report.sentences), (0.6, 0.9, 0.7, 0.8), strict=False)
+    ]
+    found = error_rows([report], [[*doubted, *as_scored(report.sentences)[4:-1]]])
+    surprises = [row["surprise"] for row in found if row["layer"] == "events"]
+    assert surprises == sorted(surprises, reverse=True)
+    assert len(surprises) >= 4
+    assert [row["layer"] for row in found] == sorted(row["layer"] for row in found)
