@@ -102,9 +102,9 @@ def _naive(setup: Setup) -> Pass:
     base = locate(setup.base)
     tokenizer = AutoTokenizer.from_pretrained(base)
     tasks = (
-        ("multi_label_classification", LABELS.events),
-        ("multi_label_classification", LABELS.responsibility),
-        ("single_label_classification", LABELS.sources),
+        ("multi_label_classification", LABELS.keys("events")),
+        ("multi_label_classification", LABELS.keys("responsibility")),
+        ("single_label_classification", LABELS.keys("source")),
     )
     classifiers = [
         AutoModelForSequenceClassification.from_pretrained(base, num_labels=len(keys), problem_type=problem)
@@ -150,7 +150,7 @@ def _calls(setup: Setup) -> Pass:
     card = Extractor.from_pretrained(setup.int8, setup.threads).card
     tokenizer = ArticleTokenizer.from_file(setup.int8 / TOKENIZER, card.max_tokens, card.overlap_tokens)
     for text, sentences in setup.texts():
-        score_document(recorder, tokenizer, tokenizer.tokenize(text, sentences))
+        score_document(recorder, tokenizer, tokenizer.tokenize(text, sentences), card.labels)
     backend = OnnxBackend(setup.int8, setup.threads)
 
     def run() -> None:

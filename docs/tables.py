@@ -93,6 +93,8 @@ def type_words(hint: Any) -> str:
     if isinstance(hint, types.UnionType):
         *others, last = (type_words(part) for part in parts)
         return f"{', '.join(others)} or {last}"
+    if typing.get_origin(hint) is typing.Literal:
+        return " or ".join(f"`{part}`" for part in parts)
     if typing.get_origin(hint) in (tuple, list):
         return f"list of {type_words(parts[0])}"
     if typing.get_origin(hint) is dict:

@@ -24,6 +24,7 @@ from pipeline.bulk.tables import TableFormat, export_table
 from pipeline.config import load_params
 from pipeline.corpus.check import check_report
 from pipeline.corpus.problems import Problem, errors_of
+from pipeline.custom.cli import classify, train
 from pipeline.errors import ConflictEventsError, InputError
 from pipeline.evaluate.compare import compare_runs
 from pipeline.evaluate.compare_page import comparison_page
@@ -226,6 +227,18 @@ def report(
         _say(f"{contents.missing} articles without their text, shown by offsets; give them with --articles")
     if contents.changed:
         _say(f"{len(contents.changed)} articles whose text is not the one extracted, shown by offsets")
+
+
+app.command(
+    epilog=examples(
+        "conflict-events train mine.yaml --output models/mine",
+    )
+)(train)
+app.command(
+    epilog=examples(
+        "conflict-events classify articles/ --output out/ --model models/mine",
+    )
+)(classify)
 
 
 @corpus_app.command("check", epilog=examples("conflict-events corpus check data/corpus"))

@@ -65,15 +65,6 @@ class EncoderParams(Section, frozen=True):
     dropout: Ratio
 
 
-class TaskWeights(Section, frozen=True):
-    """Weight of each task's loss in the sum."""
-
-    events: NonNegative
-    responsibility: NonNegative
-    source: NonNegative
-    spans: NonNegative
-
-
 class TrainParams(Section, frozen=True):
     """Optimisation. ``learning_rate`` is the encoder's, ``head_learning_rate`` that of all that is new.
 
@@ -83,6 +74,7 @@ class TrainParams(Section, frozen=True):
     ``frozen_from`` (0 is the first) on; the epochs after it need not run them.
     ``patience``: epochs without a better ``dev`` score before training stops.
     ``precision``: ``auto`` is bf16 autocast where the processor has bf16 matrix instructions, else fp32.
+    ``task_weights``: of each layer's loss in the sum, and of ``spans``; 1 for what is not named.
     """
 
     seed: int
@@ -102,7 +94,7 @@ class TrainParams(Section, frozen=True):
     label_smoothing: Ratio
     span_weight: NonNegative
     precision: Literal["auto", "fp32", "bf16"]
-    task_weights: TaskWeights
+    task_weights: dict[str, NonNegative]
 
 
 class ExportParams(Section, frozen=True):

@@ -4,7 +4,7 @@ The keys and their meaning are those of ``data/gold/GUIDELINES.md``. A model fol
 trained with, so a change here never silently renames the outputs of a model that exists already.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -55,14 +55,55 @@ SPLITS: Final = ("train", "dev", "test")
 """Parts of the corpus; reports of one family are always in the same part."""
 
 
+class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question to which every unit of a text has an answer.
+
+    ``choice``: with ``any`` the answer is a set of the keys, with ``one`` it is exactly one of them. ``level``: the
+    unit is a sentence, or the whole document.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    choice: Literal["any", "one"] = "any"
+    level: Literal["sentence", "document"] = "sentence"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be learned.
+
+        Raises:
+            ValueError: When the name is no plain word, a key is doubled, or there are too few.
+        """
+        if not self.name.isidentifier():
+            raise ValueError(f"layer name {self.name!r} must be letters, digits and _, and begin with a letter")
+        if len(set(self.keys)) < len(self.keys):
+            raise ValueError(f"layer {self.name!r} names a key twice")
+        least = 2 if self.choice == "one" else 1
+        if len(self.keys) < least:
+            raise ValueError(f"layer {self.name!r} has {len(self.keys)} keys; a choice of {self.choice} needs {least}")
+
+
 class LabelSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Keys of each task, in the order of a model's outputs."""
+    """All that a model says of a text, in the order of its outputs: layers of keys, and roles of spans."""
 
-    events: tuple[str, ...]
-    responsibility: tuple[str, ...]
-    sources: tuple[str, ...]
-    roles: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    roles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse layers that cannot be told apart.
+
+        Raises:
+            ValueError: When there is no layer, or two have the same name.
+        """
+        names = [layer.name for layer in self.layers]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"a label set needs layers with names of their own, found {names}")
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """Keys of the layer with that name; an unknown name is a KeyError."""
+        return {layer.name: layer.keys for layer in self.layers}[name]
 
 
-LABELS: Final = LabelSet(EVENT_TYPES, RESPONSIBILITY, SOURCES, ROLES)
+LABELS: Final = LabelSet(
+    (Layer("events", EVENT_TYPES), Layer("responsibility", RESPONSIBILITY), Layer("source", SOURCES, "one")), ROLES
+)
 """The label set of the guidelines."""

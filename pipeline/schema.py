@@ -34,6 +34,11 @@ class Sentence(Record, frozen=True):
     source: str = "none"
     spans: tuple[Span, ...] = ()
 
+    @property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Its keys in each layer of the label set."""
+        return {"events": self.events, "responsibility": self.responsibility, "source": (self.source,)}
+
 
 class DateRange(Record, frozen=True):
     """First and last day (ISO dates, both included) on which a happening can have taken place; null is open."""
@@ -161,6 +166,30 @@ class DocumentResult(Record, frozen=True, kw_only=True):
     sentences: tuple[ScoredSentence, ...]
     incidents: tuple[Incident, ...]
     warnings: tuple[str, ...]
+
+
+class ClassifiedSentence(Record, frozen=True):
+    """A sentence as a model of any label set sees it: by layer, the score of every key, and the keys given."""
+
+    start: int
+    end: int
+    labels: dict[str, tuple[str, ...]]
+    scores: dict[str, dict[str, float]]
+
+
+class Classification(Record, frozen=True, kw_only=True):
+    """What ``classify`` writes for one text: ``labels`` and ``scores`` of itself, and of its sentences.
+
+    A layer of documents is in the text's own, one of sentences in those of each sentence; a text without any sentence
+    has no labels.
+    """
+
+    schema: int = SCHEMA_VERSION
+    id: str
+    text_sha256: str
+    labels: dict[str, tuple[str, ...]]
+    scores: dict[str, dict[str, float]]
+    sentences: tuple[ClassifiedSentence, ...] = ()
 
 
 class Failure(Record, frozen=True):

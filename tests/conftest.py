@@ -14,7 +14,7 @@ from pipeline.config import load_params
 from pipeline.corpus.format import read_report
 from pipeline.encoder.model import ConflictModel, ContextConfig
 from pipeline.encoder.onnx import export_context, export_encoder
-from pipeline.extract.decide import Temperatures, Thresholds
+from pipeline.extract.decide import undecided
 from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard
 from pipeline.labels import LABELS
 from pipeline.records import write_json
@@ -23,8 +23,7 @@ from pipeline.text.tokens import ArticleTokenizer
 
 ROOT = Path(__file__).parents[1]
 
-HALF = Thresholds(dict.fromkeys(LABELS.events, 0.5), dict.fromkeys(LABELS.responsibility, 0.5))
-CARD_OF_TINY = ModelCard(FORMAT, "tiny", LABELS, Temperatures(), HALF, 24, 6, __version__)
+CARD_OF_TINY = ModelCard(FORMAT, "tiny", LABELS, *undecided(LABELS), 24, 6, __version__)
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")

@@ -7,8 +7,10 @@ import msgspec
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel
 
+from pipeline.config import EncoderParams
+from pipeline.encoder.base import check_weights, load_base
 from pipeline.encoder.model import ConflictModel, ContextConfig
-from pipeline.errors import ModelError
+from pipeline.errors import InputError, ModelError
 from pipeline.labels import LabelSet
 from pipeline.records import read_json, write_json
 
@@ -28,6 +30,23 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_tokens: int
     overlap_tokens: int
     base_sha256: str | None = None
+
+
+def build_model(params: EncoderParams, labels: LabelSet) -> tuple[ConflictModel, Spec]:
+    """A fresh model on the base encoder's weights; ``encoder.base`` may also be a folder that was trained here.
+
+    Raises:
+        ModelError: When the base cannot be loaded, or is not the one pinned.
+    """
+    context = ContextConfig(params.context_layers, params.context_heads, params.context_reach, params.dropout)
+    if (Path(params.base) / _SPEC).is_file():
+        if params.sha256 is not None:
+            check_weights(Path(params.base) / _WEIGHTS, params.sha256)
+        base = load_checkpoint(Path(params.base))[0].sentence_encoder.base
+    else:
+        base = load_base(params.base, params.sha256, params.base_dropout)
+    spec = Spec(params.base, labels, context, params.max_tokens, params.overlap_tokens, params.sha256)
+    return ConflictModel(base, labels, context), spec
 
 
 def save_checkpoint(folder: Path, model: ConflictModel, spec: Spec) -> None:
@@ -61,4 +80,7 @@ def read_spec(folder: Path) -> Spec:
     """
     if not (folder / _SPEC).is_file():
         raise ModelError(f"{folder} holds no trained model ({_SPEC} is missing); run `dvc repro train`")
-    return read_json(folder / _SPEC, Spec)
+    try:
+        return read_json(folder / _SPEC, Spec)
+    except InputError as error:
+        raise ModelError(f"{error}; another version wrote it, train again with `dvc repro train`") from None

@@ -9,7 +9,8 @@ Shapes are named: windows W, tokens T, sentences S, width D, roles R.
 """
 
 import math
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple, cast
 
 import msgspec
 import torch
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.labels import LabelSet
+from pipeline.labels import LabelSet, Layer
 from pipeline.text.align import TAGS
 from pipeline.text.features import SENTENCE_FEATURES
 
@@ -33,13 +34,22 @@ class ContextConfig(msgspec.Struct, frozen=True):
     dropout: float
 
 
-class SentenceLogits(NamedTuple):
-    """Raw outputs per sentence. Shapes: [S, events], [S, responsibility], [S, sources], [S, R * TAGS]."""
+class ArticleLogits(NamedTuple):
+    """Raw outputs for an article.
 
-    events: Tensor
-    responsibility: Tensor
-    source: Tensor
+    ``layers`` by name, of shape [S, keys] for a layer of sentences and [1, keys] for one of documents; ``role_shift``
+    [S, R * TAGS] is added to the role logits of each sentence's tokens.
+    """
+
+    layers: dict[str, Tensor]
     role_shift: Tensor
+
+
+class _Nothing(nn.Module):
+    """The head of a label set without roles. Shapes: [..., D] to [..., 0]."""
+
+    def forward(self, states: Tensor) -> Tensor:
+        return states[..., :0]
 
 
 class SentenceEncoder(nn.Module):
@@ -50,7 +60,7 @@ class SentenceEncoder(nn.Module):
         super().__init__()
         self.base = base
         self.dropout = nn.Dropout(dropout)
-        self.role_head = nn.Linear(base.config.hidden_size, roles * TAGS)
+        self.role_head = nn.Linear(base.config.hidden_size, roles * TAGS) if roles else _Nothing()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Encode windows.
@@ -146,13 +156,12 @@ class ArticleContext(nn.Module):
         self.normalise = nn.LayerNorm(width)
         self.dropout = nn.Dropout(context.dropout)
         joined = 2 * width if context.layers else width
-        self.events = nn.Linear(joined, len(labels.events))
-        self.responsibility = nn.Linear(joined, len(labels.responsibility))
-        self.source = nn.Linear(joined, len(labels.sources))
-        self.role_shift = nn.Linear(joined, len(labels.roles) * TAGS)
-        nn.init.zeros_(self.role_shift.weight)
+        self.heads = nn.ModuleDict({layer.name: nn.Linear(joined, outputs_of(layer)) for layer in labels.layers})
+        self.role_shift = nn.Linear(joined, len(labels.roles) * TAGS) if labels.roles else _Nothing()
+        for parameter in self.role_shift.parameters():
+            nn.init.zeros_(parameter)
 
-    def forward(self, vectors: Tensor, features: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, vectors: Tensor, features: Tensor) -> tuple[Tensor, ...]:
         """Classify the sentences of one article.
 
         Args:
@@ -161,7 +170,8 @@ class ArticleContext(nn.Module):
                 Shape: [S, features].
 
         Returns:
-            The fields of ``SentenceLogits``, in their order.
+            What each sentence says on each layer, in their order (shapes: [S, outputs of the layer]), and last the
+            role shift (shape: [S, R * TAGS]).
         """
         joined = vectors
         if self.layers:
@@ -170,7 +180,30 @@ class ArticleContext(nn.Module):
                 seen = layer(seen)
             joined = torch.cat([vectors, self.normalise(seen)], dim=-1)
         joined = self.dropout(joined)
-        return self.events(joined), self.responsibility(joined), self.source(joined), self.role_shift(joined)
+        return (*(head(joined) for head in self.heads.values()), self.role_shift(joined))
+
+    def logits(self, vectors: Tensor, features: Tensor) -> ArticleLogits:
+        """The same, joined over the sentences where a layer is one of documents."""
+        *outputs, shift = self(vectors, features)
+        layers = zip(self.labels.layers, outputs, strict=True)
+        return ArticleLogits({layer.name: _of_units(layer, output) for layer, output in layers}, shift)
+
+
+def outputs_of(layer: Layer) -> int:
+    """Numbers that a sentence gives for a layer: a logit for each key, and for a document's its weight besides."""
+    return len(layer.keys) * (2 if layer.level == "document" else 1)
+
+
+def _of_units(layer: Layer, output: Tensor) -> Tensor:
+    """Logits of a layer's units from what the sentences say. Shapes: [S, outputs] to [S or 1, keys].
+
+    For a document every sentence gives each key a logit and a weight; what counts is the weighted mean (attention by
+    label, Mullenbach et al. 2018, "Explainable Prediction of Medical Codes from Clinical Text").
+    """
+    if layer.level == "sentence":
+        return output
+    votes, weights = output.chunk(2, dim=-1)
+    return (weights.softmax(dim=0) * votes).sum(dim=0, keepdim=True)
 
 
 class ConflictModel(nn.Module):
@@ -183,17 +216,22 @@ class ConflictModel(nn.Module):
         self.article_context = ArticleContext(base.config.hidden_size, labels, context)
 
     @torch.no_grad()
-    def start_from_priors(self, priors: SentenceLogits) -> None:
+    def start_from_priors(self, priors: Mapping[str, Tensor], tags: Tensor) -> None:
         """Set the heads' biases, so that training begins at the labels' frequencies and not at one half.
 
         Args:
-            priors: Logits of each key's frequency; ``role_shift`` those of the tags. Shapes: those of one sentence.
+            priors: Logits of each key's frequency, by layer. Shapes: [keys].
+            tags: Those of each role's tags. Shape: [R * TAGS].
         """
         context = self.article_context
-        layers = (context.events, context.responsibility, context.source, self.sentence_encoder.role_head)
-        for layer, prior in zip(layers, priors, strict=True):
-            layer.bias.copy_(prior)
-        context.role_shift.bias.zero_()
+        for layer in context.labels.layers:
+            head = cast(nn.Linear, context.heads[layer.name])
+            head.bias[: len(layer.keys)] = priors[layer.name]
+            # All sentences of a document weigh the same at first.
+            head.bias[len(layer.keys) :] = 0.0
+            head.weight[len(layer.keys) :] = 0.0
+        if context.labels.roles:
+            cast(nn.Linear, self.sentence_encoder.role_head).bias.copy_(tags)
 
     def freeze_lower(self, layers: int) -> None:
         """Keep the weights of the word embeddings, and with ``layers`` > 0 all of the base below layer ``layers``.

@@ -8,7 +8,7 @@ graph is a hundredth of the work and stays in 32 bits.
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,11 @@ from pipeline.config import ExportParams
 from pipeline.encoder.model import ConflictModel
 from pipeline.encoder.quantise import measure_peaks, quantise
 from pipeline.errors import ExportError
+from pipeline.text.batches import batches_by_tokens, pad
 from pipeline.text.features import SENTENCE_FEATURES
+from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
+
+_CALIBRATION_TOKENS = 2048
 
 
 def export_encoder(
@@ -44,6 +48,16 @@ def export_encoder(
     """
     fused = _fused_encoder(model, params.opset).model
     quantise(fused, measure_peaks(fused, calibration), params.outlier_channels, path)
+
+
+def calibration_batches(
+    documents: Sequence[TokenizedDocument], tokenizer: ArticleTokenizer, articles: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Padded windows, ids and mask, of so many articles taken evenly over all. Shapes: [W, T]."""
+    for document in documents[:: max(1, len(documents) // articles)][:articles]:
+        rows = [tokenizer.window_ids(document, window) for window in document.windows]
+        for batch in batches_by_tokens([len(row) for row in rows], _CALIBRATION_TOKENS):
+            yield pad([rows[index] for index in batch], tokenizer.padding_id)
 
 
 def export_encoder_fp32(model: ConflictModel, path: Path, params: ExportParams) -> None:
@@ -89,11 +103,11 @@ def _fusions() -> FusionOptions:
 def export_context(model: ConflictModel, path: Path, params: ExportParams) -> None:
     """Write the layers over sentences as fp32 ONNX.
 
-    Inputs ``vectors`` [S, D] and ``features`` [S, F]; outputs ``events``, ``responsibility``, ``source`` and
-    ``role_shift``, each [S, keys].
+    Inputs ``vectors`` [S, D] and ``features`` [S, F]; outputs are named as the layers, each [S, outputs of the layer],
+    and last ``role_shift`` [S, R * TAGS].
     """
     width = model.sentence_encoder.base.config.hidden_size
-    outputs = ("events", "responsibility", "source", "role_shift")
+    outputs = (*(layer.name for layer in model.article_context.labels.layers), "role_shift")
     inputs = (torch.rand(5, width), torch.rand(5, len(SENTENCE_FEATURES)))
     _export(
         model.article_context,

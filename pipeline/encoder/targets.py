@@ -7,118 +7,118 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.encoder.model import SentenceLogits
 from pipeline.label.soft import SoftSentence
-from pipeline.labels import LabelSet
+from pipeline.labels import LabelSet, Layer
 from pipeline.schema import Sentence
 from pipeline.text.align import TAGS, spans_to_tags
 
-Known = NDArray[np.bool_]
+
+class LayerTargets(msgspec.Struct, frozen=True):
+    """What is known of one layer: a row for each sentence, or one for the document.
+
+    Shapes: values [units, keys], 0 to 1, and for a layer of one key rows that sum to 1; known [units, keys], or
+    [units, 1] for a layer of one key. What is not known has the value 0.
+    """
+
+    values: NDArray[np.float32]
+    known: NDArray[np.bool_]
 
 
 class Targets(msgspec.Struct, frozen=True):
-    """What the model should say of one article, and where it is known.
+    """What the model should say of one article.
 
-    Shapes: events and events_known [S, events], responsibility and responsibility_known [S, responsibility], values 0
-    to 1; source [S] (index), or [S, sources] (probabilities) where annotators did not decide it, and source_known [S];
-    tags: one array a sentence [tokens, R], or None where nobody marked spans. What is not known has the value 0.
-    ``weight`` is that of the article's loss.
+    ``tags``: one array a sentence [tokens, R], or None where nobody marked spans. ``weight`` is that of the article's
+    loss.
     """
 
-    events: NDArray[np.float32]
-    events_known: Known
-    responsibility: NDArray[np.float32]
-    responsibility_known: Known
-    source: NDArray[np.int64] | NDArray[np.float32]
-    source_known: Known
+    sentences: int
+    layers: dict[str, LayerTargets]
     tags: list[NDArray[np.int64]] | None
     weight: float = 1.0
 
 
-def make_targets(sentences: Sequence[Sentence], offsets: Sequence[NDArray[np.int64]], labels: LabelSet) -> Targets:
-    """Turn annotations into targets.
+Answers = Sequence[Sequence[str] | Mapping[str, float] | None]
+"""A layer's answers, one a unit: keys, or the probabilities of those that are known, or None where it is not known."""
+
+
+def make_targets(
+    answers: Mapping[str, Answers],
+    labels: LabelSet,
+    sentences: int,
+    tags: list[NDArray[np.int64]] | None = None,
+    weight: float = 1.0,
+) -> Targets:
+    """Turn a text's labels into targets.
 
     Args:
-        sentences: Annotated sentences of an article.
-        offsets: Token offsets of each sentence, into the article's text. Shapes: [tokens, 2].
+        answers: By layer; a layer that is not there is not known of any unit.
         labels: Keys in the order of the model's outputs.
+        sentences: Number of the text's sentences.
+        tags: See ``Targets``.
+        weight: See ``Targets``.
     """
-    events = _multi_hot([sentence.events for sentence in sentences], labels.events)
-    responsibility = _multi_hot([sentence.responsibility for sentence in sentences], labels.responsibility)
-    return Targets(
-        events=events,
-        events_known=np.ones(events.shape, dtype=np.bool_),
-        responsibility=responsibility,
-        responsibility_known=np.ones(responsibility.shape, dtype=np.bool_),
-        source=np.array([labels.sources.index(sentence.source) for sentence in sentences], dtype=np.int64),
-        source_known=np.ones(len(sentences), dtype=np.bool_),
-        tags=[
-            spans_to_tags(sentence.spans, found, labels.roles)
-            for sentence, found in zip(sentences, offsets, strict=True)
-        ],
-    )
+    layers = {}
+    for layer in labels.layers:
+        units = sentences if layer.level == "sentence" else 1
+        layers[layer.name] = _layer_targets(layer, answers.get(layer.name, [None] * units))
+    return Targets(sentences, layers, tags, weight)
 
 
-def make_soft_targets(sentences: Sequence[SoftSentence], labels: LabelSet, weight: float) -> Targets:
-    """Turn probabilities into targets, and their absence into what is not known."""
-    events, events_known = _soft([sentence.events for sentence in sentences], labels.events)
-    responsibility, responsibility_known = _soft([s.responsibility for s in sentences], labels.responsibility)
-    source, source_known = _soft([sentence.source for sentence in sentences], labels.sources)
-    sums = source.sum(axis=1, keepdims=True)
-    return Targets(
-        events=events,
-        events_known=events_known,
-        responsibility=responsibility,
-        responsibility_known=responsibility_known,
-        source=np.divide(source, sums, out=source, where=sums > 0),
-        source_known=source_known[:, 0],
-        tags=None,
-        weight=weight,
-    )
+def answers_of(sentences: Sequence[Sentence | SoftSentence], labels: LabelSet) -> dict[str, Answers]:
+    """What labelled sentences say, by layer."""
+    return {layer.name: [sentence.labels[layer.name] for sentence in sentences] for layer in labels.layers}
 
 
-def label_priors(targets: Sequence[Targets], labels: LabelSet) -> SentenceLogits:
+def tags_of(
+    sentences: Sequence[Sentence], offsets: Sequence[NDArray[np.int64]], roles: Sequence[str]
+) -> list[NDArray[np.int64]]:
+    """Role tags of the tokens of annotated sentences; offsets of shapes [tokens, 2] count in the article's text."""
+    return [spans_to_tags(sentence.spans, found, roles) for sentence, found in zip(sentences, offsets, strict=True)]
+
+
+def _layer_targets(layer: Layer, answers: Answers) -> LayerTargets:
+    shape = (len(answers), len(layer.keys))
+    values, known = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.bool_)
+    for row, answer in enumerate(answers):
+        if isinstance(answer, Mapping):
+            values[row] = [answer.get(key, 0.0) for key in layer.keys]
+            known[row] = [key in answer for key in layer.keys]
+        elif answer is not None:
+            values[row] = [key in answer for key in layer.keys]
+            known[row] = True
+    if layer.choice == "any":
+        return LayerTargets(values, known)
+    sums = values.sum(axis=1, keepdims=True)
+    return LayerTargets(np.divide(values, sums, out=values, where=sums > 0), known.max(axis=1, keepdims=True))
+
+
+def label_priors(targets: Sequence[Targets], labels: LabelSet) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """Logits of how frequent each key and tag is where it is known, every key counted once more than it occurs.
 
+    Returns:
+        By layer, shapes [keys]; and of the tags of each role, shape [R * TAGS].
+
     Raises:
-        ValueError: Without any sentence.
+        ValueError: Without any text.
     """
     if not targets:
         raise ValueError("no training article; the train split must hold at least one")
     tags = np.concatenate(
         [np.empty((0, len(labels.roles)), dtype=np.int64), *(t for found in targets for t in found.tags or ())]
     )
-    return SentenceLogits(
-        events=_log_odds([found.events for found in targets], [found.events_known for found in targets]),
-        responsibility=_log_odds(
-            [found.responsibility for found in targets], [found.responsibility_known for found in targets]
-        ),
-        source=_log_shares(np.sum([_source_counts(found, len(labels.sources)) for found in targets], axis=0)),
-        role_shift=torch.cat([_log_shares(np.bincount(column, minlength=TAGS)) for column in tags.T]),
-    )
+    shares = [_log_shares(np.bincount(column, minlength=TAGS)) for column in tags.T]
+    priors = {layer.name: _prior(layer, [found.layers[layer.name] for found in targets]) for layer in labels.layers}
+    return priors, torch.cat(shares) if shares else torch.empty(0)
 
 
-def _log_odds(values: Sequence[NDArray[np.float32]], known: Sequence[Known]) -> torch.Tensor:
-    yes = np.concatenate(values).sum(0)
-    of = np.concatenate(known).sum(0, dtype=np.float32)
-    return torch.logit(torch.from_numpy((yes + 1) / (of + 2)))
-
-
-def _source_counts(targets: Targets, sources: int) -> NDArray:
-    if targets.source.ndim == 1:
-        return np.bincount(targets.source, minlength=sources)
-    return targets.source[targets.source_known].sum(0, dtype=np.float64)
+def _prior(layer: Layer, targets: Sequence[LayerTargets]) -> torch.Tensor:
+    yes = np.sum([found.values.sum(0, dtype=np.float64) for found in targets], axis=0)
+    if layer.choice == "one":
+        return _log_shares(yes)
+    of = np.sum([found.known.sum(0) for found in targets], axis=0)
+    return torch.logit(torch.from_numpy((yes + 1) / (of + 2))).float()
 
 
 def _log_shares(counts: NDArray) -> torch.Tensor:
     shares = counts + 1.0
     return torch.from_numpy(np.log(shares / shares.sum())).float()
-
-
-def _multi_hot(labels: Sequence[Sequence[str]], keys: Sequence[str]) -> NDArray[np.float32]:
-    return np.array([[key in found for key in keys] for found in labels], dtype=np.float32).reshape(-1, len(keys))
-
-
-def _soft(rows: Sequence[Mapping[str, float]], keys: Sequence[str]) -> tuple[NDArray[np.float32], Known]:
-    values = np.array([[row.get(key, 0.0) for key in keys] for row in rows], dtype=np.float32).reshape(-1, len(keys))
-    return values, _multi_hot([tuple(row) for row in rows], keys).astype(np.bool_)

@@ -1,5 +1,7 @@
 """The model run by torch, behind the interface that the extractor uses."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -23,8 +25,7 @@ class TorchBackend:
         return vectors.numpy(), logits.numpy()
 
     @torch.inference_mode()
-    def contextualise(self, vectors: Array, features: Array) -> tuple[Array, Array, Array, Array]:
+    def contextualise(self, vectors: Array, features: Array) -> Sequence[Array]:
         """See ``pipeline.extract.scoring.Backend``."""
         outputs = self._model.article_context(torch.from_numpy(vectors), torch.from_numpy(features))
-        events, responsibility, source, shift = (output.numpy() for output in outputs)
-        return events, responsibility, source, shift
+        return [output.numpy() for output in outputs]

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from pipeline.config import TrainParams
 from pipeline.encoder.loss import MultiTaskLoss
 from pipeline.encoder.lower import LowerLayers
-from pipeline.encoder.model import ConflictModel, SentenceLogits, transformer_layers
-from pipeline.encoder.targets import Targets, label_priors, make_soft_targets, make_targets
+from pipeline.encoder.model import ArticleLogits, ConflictModel, transformer_layers
+from pipeline.encoder.targets import Targets, answers_of, label_priors, make_targets, tags_of
 from pipeline.label.soft import SoftDocument
 from pipeline.schema import Document
 from pipeline.text.batches import side_by_side
@@ -49,11 +49,10 @@ def make_examples(
     examples = []
     for document in documents:
         tokenized = tokenizer.tokenize(document.text, [(s.start, s.end) for s in document.sentences])
-        if isinstance(document, SoftDocument):
-            targets = make_soft_targets(document.sentences, labels, document.weight)
-        else:
-            targets = make_targets(document.sentences, tokenized.offsets, labels)
-        examples.append(Example(tokenized, targets))
+        answers = answers_of(document.sentences, labels)
+        tags = tags_of(document.sentences, tokenized.offsets, labels.roles) if isinstance(document, Document) else None
+        weight = document.weight if isinstance(document, SoftDocument) else 1.0
+        examples.append(Example(tokenized, make_targets(answers, labels, len(document.sentences), tags, weight)))
     return examples
 
 
@@ -87,8 +86,9 @@ def train(
     random.seed(params.seed)
     torch.manual_seed(params.seed)
     lower = _freeze(model, 0 if params.frozen_from else params.frozen_layers)
-    model.start_from_priors(label_priors([example.targets for example in examples], model.article_context.labels))
-    loss_function = MultiTaskLoss(params.task_weights, params.label_smoothing, params.span_weight)
+    labels = model.article_context.labels
+    model.start_from_priors(*label_priors([example.targets for example in examples], labels))
+    loss_function = MultiTaskLoss(labels, params.task_weights, params.label_smoothing, params.span_weight)
     optimizer = torch.optim.AdamW(parameter_groups(model, params), fused=True)
     steps = len(list(_steps(examples, params.sentences_per_step)))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _warmup_then_linear(params, steps * params.epochs))
@@ -154,7 +154,7 @@ def _steps(examples: Sequence[Example], sentences: int) -> Iterator[list[Example
     step: list[Example] = []
     for example in examples:
         step.append(example)
-        if sum(len(found.targets.source) for found in step) >= sentences:
+        if sum(found.targets.sentences for found in step) >= sentences:
             yield step
             step = []
     if step:
@@ -168,14 +168,13 @@ def _step_loss(
     loss_function: MultiTaskLoss,
     lower: LowerLayers | None = None,
 ) -> Tensor:
-    """Mean over the step's articles of their loss, each weighed by its sentences and its own weight."""
+    """Mean over what the step's articles hold, each weighed by its own weight."""
     outputs = encode_articles(model, tokenizer, [example.document for example in step], lower)
-    sentences = sum(len(example.targets.source) for example in step)
-    losses = []
-    for example, (logits, tag_logits) in zip(step, outputs, strict=True):
-        targets = example.targets
-        loss = loss_function(logits, tag_logits, targets)
-        losses.append(loss * (targets.weight * len(targets.source)) / sentences)
+    sentences = sum(example.targets.sentences for example in step)
+    losses = [
+        loss_function(logits, tag_logits, targets, targets.sentences / sentences, 1 / len(step))
+        for targets, (logits, tag_logits) in zip([example.targets for example in step], outputs, strict=True)
+    ]
     return torch.stack(losses).sum()
 
 
@@ -184,7 +183,7 @@ def encode_articles(
     tokenizer: ArticleTokenizer,
     documents: Sequence[TokenizedDocument],
     lower: LowerLayers | None = None,
-) -> Iterator[tuple[SentenceLogits, Tensor]]:
+) -> Iterator[tuple[ArticleLogits, Tensor]]:
     """Run the whole model on articles.
 
     Args:
@@ -194,7 +193,7 @@ def encode_articles(
         lower: The model's frozen layers, which are then not run again on what they have seen.
 
     Yields:
-        Per article the sentence logits, and the role logits of all its tokens in order. Shape: [tokens, R * TAGS].
+        Per article its logits, and the role logits of all its tokens in order. Shape: [tokens, R * TAGS].
     """
     rows = [[tokenizer.window_ids(document, window) for window in document.windows] for document in documents]
     vectors, token_logits = _encode_windows(model, rows, tokenizer.padding_id, lower)
@@ -204,7 +203,7 @@ def encode_articles(
         position = found.stop
         weights = torch.from_numpy(pooling_weights(document.windows, len(document.token_ids)))
         pooled = weights @ torch.stack([vectors[index] for index in found]).float()
-        logits = SentenceLogits(*model.article_context(pooled, torch.from_numpy(document.features)))
+        logits = model.article_context.logits(pooled, torch.from_numpy(document.features))
         yield (
             logits,
             torch.cat(

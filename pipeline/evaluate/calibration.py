@@ -3,7 +3,7 @@
 Guo et al. 2017, "On Calibration of Modern Neural Networks".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -12,10 +12,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from pipeline.evaluate.match import Pair
-from pipeline.extract.decide import SURE, Temperatures, tempered, tempered_shares
+from pipeline.evaluate.thresholds import Answers, known_answers
+from pipeline.extract.decide import (
+    SURE,
+    Temperatures,
+    at_temperature,
+    tempered,
+    tempered_shares,
+)
 from pipeline.extract.scoring import DocumentScores
-from pipeline.labels import LabelSet
-from pipeline.schema import Sentence
+from pipeline.labels import LabelSet, Layer
 
 _RANGE: Final = (0.25, 4.0)
 _BINS: Final = 10
@@ -25,25 +31,20 @@ Scores = NDArray[np.floating[Any]]
 
 
 def choose_temperatures(
-    scores: Sequence[DocumentScores], sentences: Sequence[Sequence[Sentence]], labels: LabelSet
+    scores: Sequence[DocumentScores], answers: Mapping[str, Answers], labels: LabelSet
 ) -> Temperatures:
-    """The temperatures under which annotated sentences are likeliest.
+    """The temperatures under which annotated units are likeliest; 1 for a layer that nobody annotated.
 
     Args:
         scores: Of ``dev`` articles, as the network gives them.
-        sentences: Their annotated sentences, in the same order.
+        answers: Of all their units one after the other, by layer; None where it is not known.
         labels: Keys in the order of the scores.
     """
-    annotated = [sentence for document in sentences for sentence in document]
-    found: dict[str, float] = {}
-    for layer, keys in (("events", labels.events), ("responsibility", labels.responsibility)):
-        truth = np.array([[key in getattr(sentence, layer) for key in keys] for sentence in annotated])
-        given = np.concatenate([getattr(document, layer) for document in scores])
-        found[layer] = _likeliest(partial(_of_truth, given, truth))
-    source = np.concatenate([document.source for document in scores])
-    rows, columns = np.arange(len(annotated)), [labels.sources.index(sentence.source) for sentence in annotated]
-    found["source"] = _likeliest(lambda t: tempered_shares(source, t)[rows, columns])
-    return Temperatures(**found)
+    found = {}
+    for layer in labels.layers:
+        given, truth = known_answers(layer, scores, answers[layer.name])
+        found[layer.name] = _likeliest(partial(_of_truth, layer, given, truth)) if len(truth) else 1.0
+    return found
 
 
 def calibration_figures(pairs: Sequence[Pair], temperatures: Temperatures) -> dict[str, dict[str, float]]:
@@ -60,11 +61,11 @@ def calibration_figures(pairs: Sequence[Pair], temperatures: Temperatures) -> di
         truth = np.array(
             [[key in getattr(sentence, layer) for key in getattr(found, scores_of)] for sentence, found in both]
         )
-        before = tempered(scores, 1.0 / getattr(temperatures, layer))
+        before = tempered(scores, 1.0 / temperatures[layer])
         figures[layer] = _errors(scores, before, truth)
     scores = np.array([list(found.attribution_source_scores.values()) for _, found in both])
     truth = np.array([[key == sentence.source for key in found.attribution_source_scores] for sentence, found in both])
-    figures["attribution_source"] = _errors(scores, tempered_shares(scores, 1.0 / temperatures.source), truth)
+    figures["attribution_source"] = _errors(scores, tempered_shares(scores, 1.0 / temperatures["source"]), truth)
     return figures
 
 
@@ -85,10 +86,10 @@ def calibration_error(scores: Scores, truth: NDArray[np.bool_]) -> float:
     return round(float(np.abs(gaps).sum() / len(given)), _DIGITS)
 
 
-def _of_truth(scores: Scores, truth: NDArray[np.bool_], temperature: float) -> Scores:
-    """Probability of what is annotated, yes or no."""
-    found = tempered(scores, temperature)
-    return np.where(truth, found, 1.0 - found)
+def _of_truth(layer: Layer, scores: Scores, truth: NDArray[np.bool_], temperature: float) -> Scores:
+    """Probability of what is annotated: yes or no on each key, or the one key."""
+    found = at_temperature(layer, scores, temperature)
+    return found[truth] if layer.choice == "one" else np.where(truth, found, 1.0 - found)
 
 
 def _likeliest(probabilities: Callable[[float], Scores]) -> float:

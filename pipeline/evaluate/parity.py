@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.extract.decide import Thresholds, decisions
 from pipeline.extract.scoring import DocumentScores
-from pipeline.labels import LabelSet
-from pipeline.schema import ScoredSentence
+from pipeline.labels import LabelSet, Layer
 
 
 class Disagreement(msgspec.Struct, frozen=True):
@@ -19,42 +20,37 @@ class Disagreement(msgspec.Struct, frozen=True):
 
 
 def compare_decisions(
-    first: Sequence[Sequence[ScoredSentence]],
-    second: Sequence[Sequence[ScoredSentence]],
-    first_scores: Sequence[DocumentScores],
-    second_scores: Sequence[DocumentScores],
-    labels: LabelSet,
+    first: Sequence[DocumentScores], second: Sequence[DocumentScores], labels: LabelSet, thresholds: Thresholds
 ) -> dict[str, Disagreement]:
-    """Count differing decisions between two runs over the same sentences.
+    """Count differing decisions between two runs over the same texts.
 
-    A decision is yes or no on a key of a sentence (``events``, ``responsibility``), the source of a sentence
-    (``attribution_source``), or the tag of a token in one role (``spans``). ``sentences`` counts the sentences in
-    which any label differs.
+    A decision is yes or no on a key of a unit, or a unit's one key, or (``spans``) the tag of a token in one role.
+    ``sentences`` counts the sentences in which a layer differs.
     """
-    pairs = [pair for documents in zip(first, second, strict=True) for pair in zip(*documents, strict=True)]
-    tags = [
-        (a.argmax(-1) != b.argmax(-1))
-        for one, other in zip(first_scores, second_scores, strict=True)
-        for a, b in zip(one.tags, other.tags, strict=True)
-    ]
-    layers = {
-        "events": (len(pairs) * len(labels.events), sum(len(set(a.events) ^ set(b.events)) for a, b in pairs)),
-        "responsibility": (
-            len(pairs) * len(labels.responsibility),
-            sum(len(set(a.responsibility) ^ set(b.responsibility)) for a, b in pairs),
-        ),
-        "attribution_source": (
-            len(pairs),
-            sum(a.attribution_source != b.attribution_source for a, b in pairs),
-        ),
-        "spans": (sum(found.size for found in tags), sum(int(np.count_nonzero(found)) for found in tags)),
-    }
-    layers["sentences"] = (len(pairs), sum(_labels(a) != _labels(b) for a, b in pairs))
-    return {
-        name: Disagreement(total, differing, round(differing / max(1, total), 6))
-        for name, (total, differing) in layers.items()
-    }
+    found = {layer.name: _differing(layer, first, second, thresholds) for layer in labels.layers}
+    if labels.roles:
+        pairs = [
+            pair for one, other in zip(first, second, strict=True) for pair in zip(one.tags, other.tags, strict=True)
+        ]
+        found["spans"] = np.concatenate([(a.argmax(-1) != b.argmax(-1)).ravel() for a, b in pairs])
+    sentences = [found[layer.name].any(axis=1) for layer in labels.layers if layer.level == "sentence"]
+    if sentences:
+        found["sentences"] = np.any(sentences, axis=0)
+    return {name: _disagreement(differ) for name, differ in found.items()}
 
 
-def _labels(sentence: ScoredSentence) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    return sentence.events, sentence.responsibility, sentence.attribution_source
+def _differing(
+    layer: Layer, first: Sequence[DocumentScores], second: Sequence[DocumentScores], thresholds: Thresholds
+) -> NDArray[np.bool_]:
+    """Which decisions differ. Shape: [units, keys], or [units, 1] for a layer of one key."""
+    one, other = (
+        np.concatenate([decisions(layer, found.layers[layer.name], thresholds) for found in scores])
+        for scores in (first, second)
+    )
+    differ = one != other
+    return differ if layer.choice == "any" else differ.any(axis=1, keepdims=True)
+
+
+def _disagreement(differ: NDArray[np.bool_]) -> Disagreement:
+    differing = int(np.count_nonzero(differ))
+    return Disagreement(differ.size, differing, round(differing / max(1, differ.size), 6))

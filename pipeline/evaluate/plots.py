@@ -35,7 +35,7 @@ def plot_rows(
         "source": [{"actual": s.source, "predicted": f.attribution_source if f else _NOTHING} for s, f in pairs],
         "precision_recall": list(_precision_recall(truth, scores)),
         "calibration": list(_calibration(truth, scores)),
-        "calibration_before": list(_calibration(truth, tempered(scores, 1 / temperatures.events))),
+        "calibration_before": list(_calibration(truth, tempered(scores, 1 / temperatures["events"]))),
     }
 
 

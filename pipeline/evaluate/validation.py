@@ -7,7 +7,8 @@ import numpy as np
 from pipeline.encoder.model import ConflictModel
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.evaluate.metrics import headline_score
-from pipeline.extract.decide import Thresholds, choose_thresholds, decide
+from pipeline.evaluate.thresholds import choose_thresholds
+from pipeline.extract.decide import Thresholds, decide
 from pipeline.extract.scoring import Backend, DocumentScores, score_document
 from pipeline.labels import LabelSet
 from pipeline.schema import Document, ScoredSentence
@@ -25,6 +26,8 @@ class Validation:
         self._sentences = [[(s.start, s.end) for s in document.sentences] for document in documents]
         self._tokenizer = tokenizer
         self._labels = labels
+        annotated = [sentence.labels for document in documents for sentence in document.sentences]
+        self.answers = {layer.name: [found[layer.name] for found in annotated] for layer in labels.layers}
         self._tokenized = [
             tokenizer.tokenize(document.text, sentences)
             for document, sentences in zip(documents, self._sentences, strict=True)
@@ -37,11 +40,11 @@ class Validation:
 
     def scores(self, backend: Backend) -> list[DocumentScores]:
         """Scores of each article."""
-        return [score_document(backend, self._tokenizer, document) for document in self._tokenized]
+        return [score_document(backend, self._tokenizer, document, self._labels) for document in self._tokenized]
 
     def thresholds(self, scores: Sequence[DocumentScores]) -> Thresholds:
         """The thresholds that suit these scores best."""
-        return choose_thresholds(scores, [document.sentences for document in self._documents], self._labels)
+        return choose_thresholds(scores, self.answers, self._labels)
 
     def decisions(self, scores: Sequence[DocumentScores], thresholds: Thresholds) -> list[tuple[ScoredSentence, ...]]:
         """Decided sentences of each article."""

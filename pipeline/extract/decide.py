@@ -3,26 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extract.scoring import DocumentScores
-from pipeline.labels import LabelSet
-from pipeline.schema import ScoredSentence, ScoredSpan, Sentence
+from pipeline.labels import LabelSet, Layer
+from pipeline.schema import ScoredSentence, ScoredSpan
 from pipeline.text.align import OUTSIDE, tag_runs
 
-_GRID: Final = tuple(round(0.05 * step, 2) for step in range(4, 17))
 _DIGITS: Final = 4
-
-_ROUNDS: Final = 3
-
-DEPARTURE: Final = 0.02
-"""What it must gain in micro-F1 that a key's threshold lies by one away from that of all keys.
-
-A threshold of its own suits a rare key's few sentences on ``dev`` better than others: in cross-validation on ``dev``
-thresholds that are free gain no more, and lose macro-F1.
-"""
+_HALF: Final = 0.5
 
 SURE: Final = 1e-6
 """Nearest that a probability comes to 0 or 1 before its logit is taken."""
@@ -30,30 +20,31 @@ SURE: Final = 1e-6
 
 Scores = NDArray[np.floating[Any]]
 
+Thresholds = dict[str, dict[str, float]]
+"""By layer that gives any keys, the score from which on each key is given."""
 
-class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The score from which on a key is given."""
-
-    events: dict[str, float]
-    responsibility: dict[str, float]
-
-
-class Temperatures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the logits of each task are divided by, so that a score is a probability; 1 leaves them as they are."""
-
-    events: float = 1.0
-    responsibility: float = 1.0
-    source: float = 1.0
+Temperatures = dict[str, float]
+"""By layer, what its logits are divided by, so that a score is a probability; 1 leaves them as they are."""
 
 
-def calibrated(scores: DocumentScores, temperatures: Temperatures) -> DocumentScores:
+def undecided(labels: LabelSet) -> tuple[Temperatures, Thresholds]:
+    """Those that nobody chose: scores as they are, and a key is given from one half on."""
+    thresholds = {layer.name: dict.fromkeys(layer.keys, _HALF) for layer in labels.layers if layer.choice == "any"}
+    return {layer.name: 1.0 for layer in labels.layers}, thresholds
+
+
+def calibrated(scores: DocumentScores, labels: LabelSet, temperatures: Temperatures) -> DocumentScores:
     """The article's scores at these temperatures; those of tags are not changed."""
-    return DocumentScores(
-        events=tempered(scores.events, temperatures.events),
-        responsibility=tempered(scores.responsibility, temperatures.responsibility),
-        source=tempered_shares(scores.source, temperatures.source),
-        tags=scores.tags,
-    )
+    layers = {
+        layer.name: at_temperature(layer, scores.layers[layer.name], temperatures[layer.name])
+        for layer in labels.layers
+    }
+    return DocumentScores(layers, scores.tags)
+
+
+def at_temperature(layer: Layer, scores: Scores, temperature: float) -> Scores:
+    """A layer's probabilities with their logits divided. Shape: [units, keys]."""
+    return (tempered if layer.choice == "any" else tempered_shares)(scores, temperature)
 
 
 def tempered(scores: Scores, temperature: float) -> Scores:
@@ -81,82 +72,48 @@ def decide(
         scores: Of the article.
         sentences: (start, end) offsets of its sentences.
         offsets: Token offsets of each sentence. Shapes: [tokens, 2].
-        labels: Keys in the order of the scores.
+        labels: Those of the guidelines; keys in the order of the scores.
         thresholds: Of the label sets; the source is the key with the highest score.
     """
+    given = {layer.name: given_keys(layer, scores, thresholds) for layer in labels.layers}
+    named = {layer.name: named_scores(layer, scores) for layer in labels.layers}
     return tuple(
         ScoredSentence(
             start=start,
             end=end,
-            events=_above(scores.events[index], labels.events, thresholds.events),
-            event_scores=_named(scores.events[index], labels.events),
-            responsibility=_above(scores.responsibility[index], labels.responsibility, thresholds.responsibility),
-            responsibility_scores=_named(scores.responsibility[index], labels.responsibility),
-            attribution_source=labels.sources[int(scores.source[index].argmax())],
-            attribution_source_scores=_named(scores.source[index], labels.sources),
+            events=given["events"][index],
+            event_scores=named["events"][index],
+            responsibility=given["responsibility"][index],
+            responsibility_scores=named["responsibility"][index],
+            attribution_source=given["source"][index][0],
+            attribution_source_scores=named["source"][index],
             spans=spans_of(scores.tags[index], offsets[index], labels.roles),
         )
         for index, (start, end) in enumerate(sentences)
     )
 
 
-def choose_thresholds(
-    scores: Sequence[DocumentScores], sentences: Sequence[Sequence[Sentence]], labels: LabelSet
-) -> Thresholds:
-    """The thresholds that give the best micro-F1 over annotated articles.
-
-    All keys of a task have the same, but for a key whose own pays (``DEPARTURE``).
-
-    Args:
-        scores: Of ``dev`` articles.
-        sentences: Their annotated sentences, in the same order.
-        labels: Keys in the order of the scores.
-    """
-    annotated = [sentence for document in sentences for sentence in document]
-    events = _best_thresholds(
-        np.concatenate([found.events for found in scores]), [s.events for s in annotated], labels.events
-    )
-    responsibility = _best_thresholds(
-        np.concatenate([found.responsibility for found in scores]),
-        [s.responsibility for s in annotated],
-        labels.responsibility,
-    )
-    return Thresholds(events=events, responsibility=responsibility)
+def given_keys(layer: Layer, scores: DocumentScores, thresholds: Thresholds) -> list[tuple[str, ...]]:
+    """What is given to each unit: all keys from their thresholds on, or the one with the highest score."""
+    return [
+        tuple(key for key, given in zip(layer.keys, row, strict=True) if given)
+        for row in decisions(layer, scores.layers[layer.name], thresholds)
+    ]
 
 
-def _best_thresholds(
-    scores: NDArray[np.float32], labels: Sequence[Sequence[str]], keys: Sequence[str]
-) -> dict[str, float]:
-    """Start from the best threshold for all keys, then move that of one key after the other while that pays."""
-    truth = np.array([[key in found for key in keys] for found in labels])
-    given, right = (
-        np.array([(side & (scores >= threshold)).sum(axis=0) for threshold in _GRID]) for side in (True, truth)
-    )
-    columns = np.arange(len(keys))
-
-    def micro_f1(steps: NDArray[np.int64]) -> float:
-        return float(2 * right[steps, columns].sum() / max(1, given[steps, columns].sum() + truth.sum()))
-
-    every = [np.full(len(keys), step) for step in range(len(_GRID))]
-    common = max(every, key=lambda steps: (micro_f1(steps), -abs(_GRID[steps[0]] - 0.5)))[0]
-
-    def worth(steps: NDArray[np.int64]) -> float:
-        return micro_f1(steps) - DEPARTURE * float(np.abs(np.take(_GRID, steps) - _GRID[common]).sum())
-
-    best = every[common]
-    for _ in range(_ROUNDS):
-        for column in columns:
-            moved = [np.where(columns == column, step, best) for step in range(len(_GRID))]
-            best = max([best, *moved], key=worth)
-    return {key: _GRID[step] for key, step in zip(keys, best.tolist(), strict=True)}
+def decisions(layer: Layer, scores: Scores, thresholds: Thresholds) -> NDArray[np.bool_]:
+    """Yes or no on each key of each unit. Shapes: [units, keys] to [units, keys]."""
+    if layer.choice == "one":
+        return np.arange(len(layer.keys)) == scores.argmax(axis=-1)[:, None]
+    return scores >= np.array([thresholds[layer.name][key] for key in layer.keys], dtype=scores.dtype)
 
 
-def _above(row: NDArray[np.float32], keys: Sequence[str], thresholds: dict[str, float]) -> tuple[str, ...]:
-    return tuple(key for key, score in zip(keys, row, strict=True) if score >= thresholds[key])
-
-
-def _named(row: NDArray[np.float32], keys: Sequence[str]) -> dict[str, float]:
-    return {key: round(float(score), _DIGITS) for key, score in zip(keys, row, strict=True)}
+def named_scores(layer: Layer, scores: DocumentScores) -> list[dict[str, float]]:
+    """Each unit's scores by key."""
+    return [
+        {key: round(float(score), _DIGITS) for key, score in zip(layer.keys, row, strict=True)}
+        for row in scores.layers[layer.name]
+    ]
 
 
 def spans_of(tags: NDArray[np.float32], offsets: NDArray[np.int64], roles: Sequence[str]) -> tuple[ScoredSpan, ...]:

@@ -1,7 +1,7 @@
 """The one thing that users call: articles in, results out."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
-from pipeline.extract.decide import calibrated, decide
+from pipeline.extract.decide import calibrated, decide, given_keys, named_scores
 from pipeline.extract.folder import TOKENIZER, ModelCard, graphs_folder, read_card
 from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.extract.scoring import CONTEXT_OVERLAP, CONTEXT_SENTENCES, Backend, score_document
 from pipeline.extract.words import by_words
 from pipeline.incidents.casualties import with_casualties
 from pipeline.incidents.records import build_incidents
-from pipeline.schema import Document, DocumentResult, Failure, ScoredSentence
+from pipeline.labels import LABELS
+from pipeline.schema import (
+    Classification,
+    ClassifiedSentence,
+    Document,
+    DocumentResult,
+    Failure,
+    ScoredSentence,
+)
 from pipeline.text.features import sentence_features
 from pipeline.text.fingerprints import fingerprint
 from pipeline.text.sentences import split_sentences
@@ -46,6 +54,7 @@ class Extractor:
         self._backend = backend
         self._tokenizer = tokenizer
         self.card = card
+        self._knows_guidelines = card.labels == LABELS
 
     @classmethod
     def from_pretrained(cls, folder: str | Path = DEFAULT_MODEL, threads: int = 0) -> "Extractor":
@@ -89,14 +98,59 @@ class Extractor:
             published=document.published,
             source=document.source,
             title=document.title,
-            text_sha256=hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            text_sha256=_checksum(document.text),
             sentences=_with_fingerprints(document.text, sentences),
             incidents=build_incidents(document.id, document.text, document.published, sentences),
             warnings=tuple(warnings),
         )
 
+    def classify(self, document: Document, sentences: Sequence[tuple[int, int]] | None = None) -> Classification:
+        """Give a text and its sentences the keys of the model's own label set, whatever that is; nothing is cut off.
+
+        Args:
+            document: Its id and text are read.
+            sentences: (start, end) offsets of its sentences; by default the text is split.
+        """
+        spans = split_sentences(document.text) if sentences is None else list(sentences)
+        labels: dict[str, list[tuple[str, ...]]] = {}
+        scores: dict[str, list[dict[str, float]]] = {}
+        layers = self.card.labels.layers
+        if spans:
+            tokenized = self._tokenizer.tokenize(document.text, spans)
+            raw = score_document(self._backend, self._tokenizer, tokenized, self.card.labels)
+            found = calibrated(raw, self.card.labels, self.card.temperatures)
+            labels = {layer.name: given_keys(layer, found, self.card.thresholds) for layer in layers}
+            scores = {layer.name: named_scores(layer, found) for layer in layers}
+        whole = [layer.name for layer in layers if layer.level == "document" and spans]
+        parts = [layer.name for layer in layers if layer.level == "sentence"]
+        return Classification(
+            id=document.id,
+            text_sha256=_checksum(document.text),
+            labels={name: labels[name][0] for name in whole},
+            scores={name: scores[name][0] for name in whole},
+            sentences=tuple(
+                ClassifiedSentence(
+                    start,
+                    end,
+                    {name: labels[name][index] for name in parts},
+                    {name: scores[name][index] for name in parts},
+                )
+                for index, (start, end) in enumerate(spans)
+                if parts
+            ),
+        )
+
     def label_sentences(self, text: str, sentences: list[tuple[int, int]]) -> tuple[ScoredSentence, ...]:
-        """Score and decide sentences given by their (start, end) offsets; no sentences give no labels."""
+        """Score and decide sentences given by their (start, end) offsets; no sentences give no labels.
+
+        Raises:
+            ModelError: When the model has another label set than that of the guidelines.
+        """
+        if not self._knows_guidelines:
+            names = ", ".join(layer.name for layer in self.card.labels.layers)
+            raise ModelError(
+                f"the model gives {names}, not the labels of the guidelines; use `conflict-events classify`"
+            )
         if not sentences:
             return ()
         features = sentence_features(text, sentences)
@@ -113,7 +167,8 @@ class Extractor:
         read, kept = slice(block.start, block.end), slice(block.keep_start - block.start, block.keep_end - block.start)
         tokenized = self._tokenizer.tokenize(text, sentences[read])
         document = msgspec.structs.replace(tokenized, features=features[read])
-        scores = calibrated(score_document(self._backend, self._tokenizer, document), self.card.temperatures)
+        scored = score_document(self._backend, self._tokenizer, document, self.card.labels)
+        scores = calibrated(scored, self.card.labels, self.card.temperatures)
         by_word, offsets = by_words(text, scores, tokenized.offsets)
         labelled = decide(by_word, sentences[read], offsets, self.card.labels, self.card.thresholds)
         return labelled[kept]
@@ -127,6 +182,10 @@ def plan_blocks(sentences: int) -> list[Window]:
     """
     size = CONTEXT_SENTENCES + (CHUNKS_OF_BLOCK - 1) * (CONTEXT_SENTENCES - CONTEXT_OVERLAP)
     return plan_windows([sentences], size, CONTEXT_OVERLAP)
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _with_fingerprints(text: str, sentences: tuple[ScoredSentence, ...]) -> tuple[ScoredSentence, ...]:

@@ -22,7 +22,7 @@ CONTEXT: Final = "context.onnx"
 GRAPHS: Final = "onnx"
 """Where the stage ``package`` puts a model folder within its own."""
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,10 +52,14 @@ def read_card(folder: Path) -> ModelCard:
         raise ModelError(f"{folder} is no model folder: {error}") from error
     if card.format != FORMAT:
         raise ModelError(f"{folder / CARD}: format {card.format}, this version reads {FORMAT}; export the model again")
-    for name in ("events", "responsibility"):
-        missing = set(getattr(card.labels, name)) - set(getattr(card.thresholds, name))
+    for layer in card.labels.layers:
+        if layer.name not in card.temperatures:
+            raise ModelError(f"{folder / CARD}: no temperature for {layer.name}; export the model again")
+        missing = set(layer.keys) - set(card.thresholds.get(layer.name, {})) if layer.choice == "any" else set()
         if missing:
-            raise ModelError(f"{folder / CARD}: no {name} threshold for {sorted(missing)}; export the model again")
+            raise ModelError(
+                f"{folder / CARD}: no {layer.name} threshold for {sorted(missing)}; export the model again"
+            )
     return card
 
 

@@ -16,15 +16,13 @@ from pipeline.config import ExportParams
 from pipeline.encoder.checkpoint import load_checkpoint
 from pipeline.encoder.onnx import export_context, export_encoder_fp32
 from pipeline.encoder.torch_backend import TorchBackend
-from pipeline.extract.decide import Temperatures, Thresholds
+from pipeline.extract.decide import undecided
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard, graphs_folder, read_card
 from pipeline.records import write_json
 from pipeline.text.tokens import ArticleTokenizer
 
 Array = NDArray[np.float32]
-
-_UNDECIDED = 0.5
 
 
 class Bf16Backend(TorchBackend):
@@ -59,10 +57,7 @@ def load_torch(
     if exported is None and graphs_folder(trained) != trained:
         exported = graphs_folder(trained)
     if exported is None:
-        temperatures = Temperatures()
-        thresholds = Thresholds(
-            dict.fromkeys(spec.labels.events, _UNDECIDED), dict.fromkeys(spec.labels.responsibility, _UNDECIDED)
-        )
+        temperatures, thresholds = undecided(spec.labels)
     else:
         card = read_card(Path(exported))
         temperatures, thresholds = card.temperatures, card.thresholds

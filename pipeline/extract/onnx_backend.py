@@ -1,5 +1,6 @@
 """The exported model run by onnxruntime."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,11 @@ class OnnxBackend:
         vectors, logits = self._encoder.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})
         return vectors, logits
 
-    def contextualise(self, vectors: Array, features: Array) -> tuple[Array, Array, Array, Array]:
+    def contextualise(self, vectors: Array, features: Array) -> Sequence[Array]:
         """See ``pipeline.extract.scoring.Backend``."""
         wanted = {node.name for node in self._context.get_inputs()}
         given = {"vectors": vectors, "features": features}
-        events, responsibility, source, shift = self._context.run(None, {name: given[name] for name in wanted})
-        return events, responsibility, source, shift
+        return self._context.run(None, {name: given[name] for name in wanted})
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.labels import LabelSet, Layer
 from pipeline.text.align import TAGS
 from pipeline.text.batches import batches_by_tokens, pad
 from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
@@ -38,29 +39,41 @@ class Backend(Protocol):
     def encode(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> tuple[Array, Array]:
         """Window vectors [W, D] and role logits [W, T, R * TAGS] of ids and mask [W, T]."""
 
-    def contextualise(self, vectors: Array, features: Array) -> tuple[Array, Array, Array, Array]:
-        """Logits of events, responsibility, source and the role shift of [S, D] vectors and [S, features]."""
+    def contextualise(self, vectors: Array, features: Array) -> Sequence[Array]:
+        """What each sentence says on each layer, and last the role shift, of [S, D] vectors and [S, features]."""
 
 
 class DocumentScores(msgspec.Struct, frozen=True):
     """Probabilities of an article.
 
-    Shapes: events [S, events], responsibility [S, responsibility], source [S, sources] (rows sum to 1),
-    tags: one array a sentence [tokens, R, TAGS] (last axis sums to 1).
+    Shapes: layers by name, [S, keys], or [1, keys] where the layer is one of documents (of a layer that gives one key
+    rows sum to 1); tags: one array a sentence [tokens, R, TAGS] (last axis sums to 1).
     """
 
-    events: Array
-    responsibility: Array
-    source: Array
+    layers: dict[str, Array]
     tags: list[Array]
 
 
-def score_document(backend: Backend, tokenizer: ArticleTokenizer, document: TokenizedDocument) -> DocumentScores:
-    """Score every sentence and token of an article."""
+def score_document(
+    backend: Backend, tokenizer: ArticleTokenizer, document: TokenizedDocument, labels: LabelSet
+) -> DocumentScores:
+    """Score every sentence and token of an article, and the article itself where layers ask for it."""
     vectors, tag_logits = _encode(backend, tokenizer, document)
-    events, responsibility, source, shift = _contextualise(backend, vectors, document.features)
-    tags = [_softmax((logits + shift[index]).reshape(len(logits), -1, TAGS)) for index, logits in enumerate(tag_logits)]
-    return DocumentScores(_sigmoid(events), _sigmoid(responsibility), _softmax(source), tags)
+    *outputs, shift = _contextualise(backend, vectors, document.features)
+    layers = {layer.name: _scores(layer, output) for layer, output in zip(labels.layers, outputs, strict=True)}
+    tags = [
+        _softmax((logits + shift[index]).reshape(len(logits), len(labels.roles), TAGS))
+        for index, logits in enumerate(tag_logits)
+    ]
+    return DocumentScores(layers, tags)
+
+
+def _scores(layer: Layer, output: Array) -> Array:
+    """Probabilities from what the sentences say; see ``pipeline.encoder.model`` on documents."""
+    if layer.level == "document":
+        votes, weights = np.split(output, 2, axis=-1)
+        output = (_softmax(weights.T).T * votes).sum(axis=0, keepdims=True)
+    return _sigmoid(output) if layer.choice == "any" else _softmax(output)
 
 
 def _encode(backend: Backend, tokenizer: ArticleTokenizer, document: TokenizedDocument) -> tuple[Array, list[Array]]:

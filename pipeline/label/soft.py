@@ -16,6 +16,11 @@ class SoftSentence(Record, frozen=True):
     responsibility: dict[str, float]
     source: dict[str, float]
 
+    @property
+    def labels(self) -> dict[str, dict[str, float]]:
+        """Its keys in each layer of the label set, with their probabilities."""
+        return {"events": self.events, "responsibility": self.responsibility, "source": self.source}
+
 
 class SoftDocument(Record, frozen=True):
     """A text with such sentences and without spans; ``weight`` is that of its loss, an annotated report having 1."""

@@ -1,17 +1,14 @@
 """Stage ``export``: write the model folder that ships, and prove that it decides as the trained model does."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from pipeline import __version__
 from pipeline.config import load_params
 from pipeline.encoder.checkpoint import load_checkpoint
-from pipeline.encoder.onnx import export_context, export_encoder
+from pipeline.encoder.onnx import calibration_batches, export_context, export_encoder
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.errors import ExportError
 from pipeline.evaluate.calibration import choose_temperatures
@@ -23,12 +20,7 @@ from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document
 from pipeline.stages.runner import run, say
-from pipeline.text.batches import batches_by_tokens, pad
 from pipeline.text.tokens import ArticleTokenizer
-
-Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-_CALIBRATION_TOKENS = 2048
 
 
 def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
@@ -44,21 +36,25 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trained / TOKENIZER, folder / TOKENIZER)
     tokenizer = ArticleTokenizer.from_file(folder / TOKENIZER, spec.max_tokens, spec.overlap_tokens)
-    calibration = _calibration(labelled / "train.jsonl", tokenizer, params.export.calibration_articles)
+    learned = [
+        tokenizer.tokenize(document.text, [(s.start, s.end) for s in document.sentences])
+        for document in read_jsonl(labelled / "train.jsonl", Document)
+    ]
+    calibration = calibration_batches(learned, tokenizer, params.export.calibration_articles)
     export_encoder(model, folder / ENCODER, params.export, calibration)
     export_context(model, folder / CONTEXT, params.export)
     dev = list(read_jsonl(labelled / "dev.jsonl", Document))
     validation = Validation(dev, tokenizer, spec.labels)
     raw = validation.scores(OnnxBackend(folder, params.train.threads))
-    temperatures = choose_temperatures(raw, [document.sentences for document in dev], spec.labels)
+    temperatures = choose_temperatures(raw, validation.answers, spec.labels)
     torch_scores, int8_scores = (
-        [calibrated(found, temperatures) for found in scores]
+        [calibrated(found, spec.labels, temperatures) for found in scores]
         for scores in (validation.scores(TorchBackend(model)), raw)
     )
     thresholds = validation.thresholds(int8_scores)
     torch_decisions = validation.decisions(torch_scores, thresholds)
     int8_decisions = validation.decisions(int8_scores, thresholds)
-    found = compare_decisions(torch_decisions, int8_decisions, torch_scores, int8_scores, spec.labels)
+    found = compare_decisions(torch_scores, int8_scores, spec.labels, thresholds)
     write_json(
         folder / CARD,
         ModelCard(
@@ -81,25 +77,15 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
             "megabytes": {path.name: round(path.stat().st_size / 1e6, 2) for path in sorted(folder.glob("*.onnx"))},
         },
     )
-    for layer in ("events", "responsibility", "attribution_source", "spans"):
-        disagreement = found[layer]
+    layers = {name: disagreement for name, disagreement in found.items() if name != "sentences"}
+    for layer, disagreement in layers.items():
         if disagreement.share > params.export.max_disagreement:
             raise ExportError(
                 f"int8 differs from torch in {disagreement.share:.2%} of the {layer} decisions on dev, "
                 f"`export.max_disagreement` allows {params.export.max_disagreement:.2%}; see {metrics}"
             )
-    differing = ", ".join(f"{layer} {found[layer].share:.2%}" for layer in ("events", "responsibility", "spans"))
+    differing = ", ".join(f"{layer} {found[layer].share:.2%}" for layer in layers)
     say(f"export: {trained} -> {folder}, {_megabytes(folder):.0f} MB; decisions on dev that int8 changed: {differing}")
-
-
-def _calibration(path: Path, tokenizer: ArticleTokenizer, articles: int) -> Iterator[Batch]:
-    """Padded windows of articles taken evenly over the train split."""
-    documents = list(read_jsonl(path, Document))
-    for document in documents[:: max(1, len(documents) // articles)][:articles]:
-        tokenized = tokenizer.tokenize(document.text, [(s.start, s.end) for s in document.sentences])
-        rows = [tokenizer.window_ids(tokenized, window) for window in tokenized.windows]
-        for batch in batches_by_tokens([len(row) for row in rows], _CALIBRATION_TOKENS):
-            yield pad([rows[index] for index in batch], tokenizer.padding_id)
 
 
 def _megabytes(folder: Path) -> float:

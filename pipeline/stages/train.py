@@ -9,10 +9,9 @@ from dvclive import Live
 from rich.console import Console
 from transformers.utils import logging as transformers_logging
 
-from pipeline.config import EncoderParams, load_params
-from pipeline.encoder.base import load_base, save_tokenizer
-from pipeline.encoder.checkpoint import Spec, save_checkpoint
-from pipeline.encoder.model import ConflictModel, ContextConfig
+from pipeline.config import load_params
+from pipeline.encoder.base import save_tokenizer
+from pipeline.encoder.checkpoint import build_model, save_checkpoint
 from pipeline.encoder.train import Progress, make_examples, precision_type, train
 from pipeline.evaluate.validation import Validation
 from pipeline.label.annotations import family_by_family
@@ -32,7 +31,7 @@ def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
     torch.set_num_threads(params.train.threads)
     torch.manual_seed(params.train.seed)
     folder.mkdir(parents=True, exist_ok=True)
-    model, spec = build_model(params.encoder)
+    model, spec = build_model(params.encoder, LABELS)
     tokenizer = ArticleTokenizer.from_file(
         save_tokenizer(params.encoder.base, folder), params.encoder.max_tokens, params.encoder.overlap_tokens
     )
@@ -83,13 +82,6 @@ def learned_from(annotated: Sequence[Document], soft: Sequence[SoftDocument]) ->
     """All documents to learn from; of one that is in both, the soft labels count and the annotations do not."""
     replaced = {document.id for document in soft}
     return [*(document for document in annotated if document.id not in replaced), *soft]
-
-
-def build_model(params: EncoderParams) -> tuple[ConflictModel, Spec]:
-    """A fresh model on the base encoder's weights."""
-    context = ContextConfig(params.context_layers, params.context_heads, params.context_reach, params.dropout)
-    model = ConflictModel(load_base(params.base, params.sha256, params.base_dropout), LABELS, context)
-    return model, Spec(params.base, LABELS, context, params.max_tokens, params.overlap_tokens, params.sha256)
 
 
 def _report(epoch: Progress, logger: Live, console: Console) -> None:

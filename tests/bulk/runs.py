@@ -4,7 +4,6 @@ import msgspec
 
 from pipeline.bulk.documents import FAILURES, INCIDENTS, RUN
 from pipeline.bulk.jobs import MOST_DOCUMENTS
-from pipeline.extract.decide import Thresholds
 from pipeline.extract.folder import CARD
 from pipeline.labels import LABELS
 from pipeline.records import write_json, write_jsonl
@@ -30,6 +29,6 @@ def write_articles(path):
 
 def find_a_bombing_in_each_sentence(folder):
     """Set the thresholds of a model so."""
-    events = {key: float(key != "explosive_device") for key in LABELS.events}
-    thresholds = Thresholds(events, dict.fromkeys(LABELS.responsibility, 1.0))
+    events = {key: float(key != "explosive_device") for key in LABELS.keys("events")}
+    thresholds = {"events": events, "responsibility": dict.fromkeys(LABELS.keys("responsibility"), 1.0)}
     write_json(folder / CARD, msgspec.structs.replace(CARD_OF_TINY, thresholds=thresholds))

@@ -25,11 +25,11 @@ def perfect(sentence: Sentence) -> ScoredSentence:
         sentence.start,
         sentence.end,
         sentence.events,
-        {key: float(key in sentence.events) for key in LABELS.events},
+        {key: float(key in sentence.events) for key in LABELS.keys("events")},
         sentence.responsibility,
-        {key: float(key in sentence.responsibility) for key in LABELS.responsibility},
+        {key: float(key in sentence.responsibility) for key in LABELS.keys("responsibility")},
         sentence.source,
-        {key: float(key == sentence.source) for key in LABELS.sources},
+        {key: float(key == sentence.source) for key in LABELS.keys("source")},
         tuple(ScoredSpan(span.role, span.start, span.end, 1.0) for span in sentence.spans),
     )
 

@@ -4,13 +4,19 @@ import numpy as np
 import pytest
 
 from pipeline.evaluate.calibration import calibration_error, calibration_figures, choose_temperatures
-from pipeline.extract.decide import Temperatures, calibrated, tempered, tempered_shares
+from pipeline.extract.decide import calibrated, named_scores, tempered, tempered_shares
 from pipeline.extract.scoring import DocumentScores
-from pipeline.labels import LabelSet
+from pipeline.labels import LabelSet, Layer
 from pipeline.schema import ScoredSentence, Sentence
 
-LABELS = LabelSet(events=("riot", "protest"), responsibility=("denied",), sources=("media", "none"), roles=("actor",))
-SPOILT = Temperatures(events=0.5, responsibility=2.0, source=0.7)
+LABELS = LabelSet(
+    (
+        Layer("events", ("riot", "protest")),
+        Layer("responsibility", ("denied",)),
+        Layer("source", ("media", "none"), "one"),
+    )
+)
+SPOILT = {"events": 0.5, "responsibility": 2.0, "source": 0.7}
 
 
 def shares(logits):
@@ -30,25 +36,31 @@ def honest_and_true():
         Sentence(
             0,
             1,
-            events=tuple(key for key, given in zip(LABELS.events, row, strict=False) if given),
+            events=tuple(key for key, given in zip(LABELS.keys("events"), row, strict=False) if given),
             responsibility=("denied",) if row[2] else (),
             source="media" if row[3] else "none",
         )
         for row in drawn
     ]
-    return DocumentScores(events=yes[:, :2], responsibility=yes[:, 2:], source=source, tags=[]), sentences
+    return DocumentScores({"events": yes[:, :2], "responsibility": yes[:, 2:], "source": source}, tags=[]), sentences
 
 
 def test_the_temperatures_of_spoilt_scores_are_found(honest_and_true):
     honest, sentences = honest_and_true
-    found = choose_temperatures([calibrated(honest, SPOILT)], [sentences], LABELS)
-    assert found.events == pytest.approx(1 / SPOILT.events, rel=0.1)
-    assert found.responsibility == pytest.approx(1 / SPOILT.responsibility, rel=0.1)
-    assert found.source == pytest.approx(1 / SPOILT.source, rel=0.1)
+    answers = {name: [sentence.labels[name] for sentence in sentences] for name in SPOILT}
+    found = choose_temperatures([calibrated(honest, LABELS, SPOILT)], answers, LABELS)
+    assert found == pytest.approx({name: 1 / temperature for name, temperature in SPOILT.items()}, rel=0.1)
+
+
+def test_a_layer_that_nobody_annotated_keeps_its_scores(honest_and_true):
+    honest, sentences = honest_and_true
+    answers = {name: [None] * len(sentences) for name in SPOILT}
+    assert choose_temperatures([honest], answers, LABELS) == dict.fromkeys(SPOILT, 1.0)
 
 
 def test_errors_before_and_after(honest_and_true):
     honest, sentences = honest_and_true
+    named = {layer.name: named_scores(layer, honest) for layer in LABELS.layers}
     pairs = [
         (
             sentence,
@@ -56,17 +68,17 @@ def test_errors_before_and_after(honest_and_true):
                 0,
                 1,
                 events=(),
-                event_scores=dict(zip(LABELS.events, honest.events[index], strict=True)),
+                event_scores=named["events"][index],
                 responsibility=(),
-                responsibility_scores=dict(zip(LABELS.responsibility, honest.responsibility[index], strict=True)),
+                responsibility_scores=named["responsibility"][index],
                 attribution_source="none",
-                attribution_source_scores=dict(zip(LABELS.sources, honest.source[index], strict=True)),
+                attribution_source_scores=named["source"][index],
                 spans=(),
             ),
         )
         for index, sentence in enumerate(sentences)
     ]
-    undone = Temperatures(**{name: 1 / getattr(SPOILT, name) for name in SPOILT.__struct_fields__})
+    undone = {name: 1 / temperature for name, temperature in SPOILT.items()}
     for figures in calibration_figures([*pairs, (sentences[0], None)], undone).values():
         assert figures["error"] < 0.02
         assert figures["error_before"] > 3 * figures["error"]

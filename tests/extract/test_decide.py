@@ -3,23 +3,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extract.decide import Thresholds, choose_thresholds, decide, spans_of
+from pipeline.evaluate.thresholds import choose_thresholds
+from pipeline.extract.decide import decide, spans_of
 from pipeline.extract.scoring import DocumentScores
-from pipeline.labels import LabelSet
-from pipeline.schema import ScoredSpan, Sentence, Span
+from pipeline.labels import LabelSet, Layer
+from pipeline.schema import ScoredSpan, Span
 from pipeline.text.align import TAGS, spans_to_tags
 
-LABELS = LabelSet(events=("riot", "protest"), responsibility=("denied",), sources=("media", "none"), roles=("actor",))
+LABELS = LabelSet(
+    (
+        Layer("events", ("riot", "protest")),
+        Layer("responsibility", ("denied",)),
+        Layer("source", ("media", "none"), "one"),
+    ),
+    ("actor",),
+)
 
 
 def scores(events, responsibility=None, source=None, tags=None):
     count = len(events)
+    layers = {
+        "events": events,
+        "responsibility": responsibility or [[0.0]] * count,
+        "source": source or [[0.0, 1.0]] * count,
+    }
     return DocumentScores(
-        events=np.array(events, dtype=np.float32),
-        responsibility=np.array(responsibility or [[0.0]] * count, dtype=np.float32),
-        source=np.array(source or [[0.0, 1.0]] * count, dtype=np.float32),
-        tags=tags or [np.zeros((0, 1, 3), dtype=np.float32)] * count,
+        {name: np.array(rows, dtype=np.float32) for name, rows in layers.items()},
+        tags or [np.zeros((0, 1, 3), dtype=np.float32)] * count,
     )
+
+
+def chosen_for(given, truth):
+    """Thresholds of the events for sentences with these scores and keys."""
+    rest = {"responsibility": [None] * len(truth), "source": [None] * len(truth)}
+    return choose_thresholds([scores(given)], {"events": truth, **rest}, LABELS)["events"]
 
 
 def test_decisions_keep_their_scores():
@@ -29,7 +46,7 @@ def test_decisions_keep_their_scores():
         [(10, 20)],
         [np.array([[10, 12], [13, 15], [16, 20]])],
         LABELS,
-        Thresholds(events={"riot": 0.5, "protest": 0.5}, responsibility={"denied": 0.6}),
+        {"events": {"riot": 0.5, "protest": 0.5}, "responsibility": {"denied": 0.6}},
     )
     assert found.events == ("riot",)
     assert found.event_scores == {"riot": 0.7, "protest": 0.3}
@@ -47,25 +64,24 @@ def test_decisions_keep_their_scores():
     ],
 )
 def test_the_threshold_with_the_best_micro_f1_is_chosen_and_of_equals_the_one_nearest_one_half(given, truth, expected):
-    sentences = [[Sentence(0, 1, events=events) for events in truth]]
-    chosen = choose_thresholds([scores(given)], sentences, LABELS)
-    assert chosen.events == {"riot": expected, "protest": expected}
+    assert chosen_for(given, truth) == {"riot": expected, "protest": expected}
+    assert chosen_for([*given, [0.0, 1.0]], [*truth, None]) == {"riot": expected, "protest": expected}
 
 
 def test_a_key_has_a_threshold_of_its_own_where_that_pays():
     """Riots are found from .2 on, protests only from .7 on."""
     given = [[0.25, 0.1]] * 10 + [[0.1, 0.75]] * 10 + [[0.1, 0.6]] * 10
     truth = [("riot",)] * 10 + [("protest",)] * 10 + [()] * 10
-    chosen = choose_thresholds([scores(given)], [[Sentence(0, 1, events=events) for events in truth]], LABELS)
-    assert 0.1 < chosen.events["riot"] <= 0.25
-    assert 0.6 < chosen.events["protest"] <= 0.75
+    chosen = chosen_for(given, truth)
+    assert 0.1 < chosen["riot"] <= 0.25
+    assert 0.6 < chosen["protest"] <= 0.75
 
 
 def test_a_key_keeps_the_common_threshold_where_its_own_gains_next_to_nothing():
     given = [[0.8, 0.1]] * 500 + [[0.1, 0.75]]
     truth = [("riot",)] * 500 + [()]
-    chosen = choose_thresholds([scores(given)], [[Sentence(0, 1, events=events) for events in truth]], LABELS)
-    assert chosen.events["riot"] == chosen.events["protest"]
+    chosen = chosen_for(given, truth)
+    assert chosen["riot"] == chosen["protest"]
 
 
 def test_spans_of_two_roles_may_nest_and_longer_ones_come_first():

@@ -25,7 +25,7 @@ def test_a_result_holds_what_the_contract_says(model_folder, report):
     assert row["text_sha256"] == hashlib.sha256(report.text.encode()).hexdigest()
     assert [(s["start"], s["end"]) for s in row["sentences"]] == [(s.start, s.end) for s in report.sentences]
     for sentence in row["sentences"]:
-        assert list(sentence["event_scores"]) == list(LABELS.events)
+        assert list(sentence["event_scores"]) == list(LABELS.keys("events"))
         assert sum(sentence["attribution_source_scores"].values()) == pytest.approx(1, abs=1e-3)
         above = [key for key, score in sentence["event_scores"].items() if score >= 0.5]
         assert list(sentence["events"]) == above
@@ -81,12 +81,12 @@ def test_every_sentence_of_a_long_article_is_scored_and_batching_does_not_matter
     assert len(spans) > CONTEXT_SENTENCES
     document = tokenizer.tokenize(text, spans)
     backend = TorchBackend(tiny_model())
-    whole = score_document(backend, tokenizer, document)
-    assert whole.events.shape == (len(spans), len(LABELS.events))
+    whole = score_document(backend, tokenizer, document, LABELS)
+    assert whole.layers["events"].shape == (len(spans), len(LABELS.keys("events")))
     assert [len(tags) for tags in whole.tags] == [len(ids) for ids in document.token_ids]
     monkeypatch.setattr("pipeline.extract.scoring.MAX_BATCH_TOKENS", 30)
-    small = score_document(backend, tokenizer, document)
-    np.testing.assert_allclose(whole.events, small.events, atol=1e-5)
+    small = score_document(backend, tokenizer, document, LABELS)
+    np.testing.assert_allclose(whole.layers["events"], small.layers["events"], atol=1e-5)
     np.testing.assert_allclose(whole.tags[-1], small.tags[-1], atol=1e-5)
 
 
@@ -94,10 +94,10 @@ def test_a_chunk_of_a_long_article_agrees_with_the_whole_away_from_its_ends(toke
     text, spans = repeated(report, 8)
     document = tokenizer.tokenize(text, spans)
     backend = TorchBackend(tiny_model())
-    whole = score_document(backend, tokenizer, document).events
+    whole = score_document(backend, tokenizer, document, LABELS).layers["events"]
     monkeypatch.setattr("pipeline.extract.scoring.CONTEXT_SENTENCES", 40)
     monkeypatch.setattr("pipeline.extract.scoring.CONTEXT_OVERLAP", 20)
-    chunked = score_document(backend, tokenizer, document).events
+    chunked = score_document(backend, tokenizer, document, LABELS).layers["events"]
     assert whole.shape == chunked.shape
     assert np.abs(whole - chunked).max() < 0.1
 
@@ -109,9 +109,9 @@ def test_a_long_article_is_labelled_in_blocks_as_if_it_were_one(report, tokenize
     assert len(blocks) == 2
     scored = []
 
-    def score(backend, tokenizer, document):
+    def score(backend, tokenizer, document, labels):
         scored.append(len(document.token_ids))
-        return score_document(backend, tokenizer, document)
+        return score_document(backend, tokenizer, document, labels)
 
     monkeypatch.setattr("pipeline.extract.extractor.score_document", score)
     found = extractor.label_sentences(text, spans)

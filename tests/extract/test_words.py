@@ -9,11 +9,9 @@ from pipeline.extract.scoring import DocumentScores
 from pipeline.extract.words import by_words
 from pipeline.text.align import BEGIN, INSIDE, OUTSIDE, TAGS
 
-NO_LABELS = np.zeros((1, 1), dtype=np.float32)
-
 
 def scored(tags):
-    return DocumentScores(NO_LABELS, NO_LABELS, NO_LABELS, [np.asarray(tags, dtype=np.float32)])
+    return DocumentScores({}, [np.asarray(tags, dtype=np.float32)])
 
 
 def test_a_word_is_decided_as_a_whole():

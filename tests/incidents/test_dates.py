@@ -26,7 +26,10 @@ def article(*lines):
         spans = tuple(
             ScoredSpan("time", start + words.index(time), start + words.index(time) + len(time), 1.0) for time in times
         )
-        scores = [dict.fromkeys(keys, 0.0) for keys in (LABELS.events, LABELS.responsibility, LABELS.sources)]
+        scores = [
+            dict.fromkeys(keys, 0.0)
+            for keys in (LABELS.keys("events"), LABELS.keys("responsibility"), LABELS.keys("source"))
+        ]
         end = start + len(words)
         sentences.append(ScoredSentence(start, end, tuple(events), scores[0], (), scores[1], "none", scores[2], spans))
         text += words + "\n"

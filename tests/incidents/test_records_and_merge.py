@@ -17,11 +17,11 @@ def sentence(text, words, events=(), responsibility=(), source="none", roles=())
         start,
         start + len(words),
         tuple(events),
-        {key: 0.9 if key in events else 0.1 for key in LABELS.events},
+        {key: 0.9 if key in events else 0.1 for key in LABELS.keys("events")},
         tuple(responsibility),
-        {key: 0.9 if key in responsibility else 0.1 for key in LABELS.responsibility},
+        {key: 0.9 if key in responsibility else 0.1 for key in LABELS.keys("responsibility")},
         source,
-        {key: float(key == source) for key in LABELS.sources},
+        {key: float(key == source) for key in LABELS.keys("source")},
         spans,
     )
 

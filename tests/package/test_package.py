@@ -77,7 +77,7 @@ def test_nothing_in_the_folder_runs_code(packaged):
 def test_the_card_has_labels_and_figures(packaged):
     front, page = (packaged / "README.md").read_text().split("---\n", 2)[1:]
     assert yaml.safe_load(front)["base_model"] == "tiny"
-    for key in (*LABELS.events, *LABELS.responsibility, *LABELS.sources, *LABELS.roles):
+    for key in (*LABELS.keys("events"), *LABELS.keys("responsibility"), *LABELS.keys("source"), *LABELS.roles):
         assert f"`{key}`" in page
     assert "| event types, micro-F1 | 0.70 (0.60–0.80) | 0.80 (0.70–0.90) |" in page
 

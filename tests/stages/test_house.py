@@ -23,7 +23,7 @@ LAYERS = [
     {"incidents"},
     {"extract"},
     {"evaluate"},
-    {"bulk", "annotate"},
+    {"bulk", "annotate", "custom"},
     {"report", "package"},
     {"stages", "cli", "__main__"},
 ]

@@ -64,9 +64,14 @@ def folder(tmp_path, request):
     (tmp_path / "project/models").mkdir(parents=True)
     folder = tmp_path / "project"
     (folder / "models/onnx").symlink_to(model)
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+    for name in ("Makefile", "requirements.lock", "pyproject.toml", "params.yaml"):
         shutil.copy(ROOT / name, folder)
-    for name, pattern in (("examples", "*.py"), ("examples/articles", "ansongo-*"), ("data/corpus/train", "afr-f1-*")):
+    for name, pattern in (
+        ("examples", "*.py"),
+        ("examples/articles", "ansongo-*"),
+        ("examples/own-labels", "*"),
+        ("data/corpus/train", "afr-f1-*"),
+    ):
         (folder / name).mkdir(parents=True)
         for path in (ROOT / name).glob(pattern):
             shutil.copy(path, folder / name)
@@ -103,6 +108,8 @@ def test_the_commands_that_do_not_train_run_from_top_to_bottom(folder):
     assert f"{FEW} of {FEW} documents" in said["conflict-events extract examples/articles/ --output out/"]
     assert "<!doctype html>" in (folder / "report.html").read_text().lower()
     assert (folder / "out-ray/documents.jsonl").read_bytes() == (folder / "out/documents.jsonl").read_bytes()
+    topics = [json.loads(line) for line in (folder / "topics/classified.jsonl").read_text().splitlines()]
+    assert [set(row["scores"]["topic"]) for row in topics] == [{"land", "water", "wages"}] * FEW
     for name in ("attribution.png", "killed.png"):
         assert (folder / "tables" / name).read_bytes().startswith(b"\x89PNG")
     assert len(list((folder / "data/corpus/train").glob("*.txt"))) > FEW

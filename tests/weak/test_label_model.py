@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from pipeline.encoder.targets import make_soft_targets
+from pipeline.encoder.targets import answers_of, make_targets
 from pipeline.labels import EVENT_TYPES, LABELS, RESPONSIBILITY, SOURCES
 from pipeline.schema import Document, Sentence
 from pipeline.weak.analysis import function_figures, key_rows, label_figures, score_labels
@@ -173,21 +173,20 @@ def test_soft_labels_keep_what_is_unknown_apart_from_no():
     assert [(s.start, s.end) for s in found[1].sentences] == [(0, 10), (11, 23)]
     assert found[0].sentences[0].events == {"riot": 0.9123}
     assert found[0].sentences[1].source == {}
-    targets = make_soft_targets(found[0].sentences, LABELS, found[0].weight)
-    assert targets.weight == 0.25
-    column = LABELS.events.index("riot")
-    assert targets.events_known.sum() == 1
-    assert targets.events_known[0, column]
-    assert targets.events[0, column] == pytest.approx(0.9123)
-    assert not targets.responsibility_known.any()
-    assert targets.source_known.tolist() == [True, False]
-    assert targets.source.sum(axis=1) == pytest.approx([1.0, 0.0])
+    targets = make_targets(answers_of(found[0].sentences, LABELS), LABELS, 2).layers
+    column = LABELS.keys("events").index("riot")
+    assert targets["events"].known.sum() == 1
+    assert targets["events"].known[0, column]
+    assert targets["events"].values[0, column] == pytest.approx(0.9123)
+    assert not targets["responsibility"].known.any()
+    assert targets["source"].known.tolist() == [[True], [False]]
+    assert targets["source"].values.sum(axis=1) == pytest.approx([1.0, 0.0])
 
 
 def test_no_sentence_gives_empty_arrays():
-    targets = make_soft_targets([], LABELS, 1.0)
-    assert targets.events.shape == (0, len(LABELS.events))
-    assert targets.source_known.shape == (0,)
+    targets = make_targets(answers_of([], LABELS), LABELS, 0).layers
+    assert targets["events"].values.shape == (0, len(LABELS.keys("events")))
+    assert targets["source"].known.shape == (0, 1)
 
 
 def test_figures_of_functions_count_what_happened():

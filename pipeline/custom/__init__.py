@@ -1,0 +1,1 @@
+"""Training on label sets of one's own: label sets are data."""
