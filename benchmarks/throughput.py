@@ -20,7 +20,6 @@ bits.
 
 import argparse
 import hashlib
-import platform
 import statistics
 import tempfile
 import time
@@ -34,6 +33,7 @@ import msgspec
 import onnxruntime
 
 from benchmarks.contenders import PRODUCTS, SIDE, Setup, serve
+from benchmarks.machine import processor_name
 from pipeline.config import load_params
 from pipeline.extract.folder import TOKENIZER, read_card
 from pipeline.extract.scoring import MAX_BATCH_TOKENS
@@ -173,7 +173,7 @@ def measure(setup: Setup, rounds: int, names: Sequence[str]) -> Report:
     work = measure_work(setup.articles, setup.int8)
     peaks = {team.name: 2e-9 * PRODUCTS * SIDE**3 / _median(team) for team in teams if team.name in _PEAKS}
     return Report(
-        processor=_processor(),
+        processor=processor_name(),
         bf16=_has_bf16(),
         onnxruntime=onnxruntime.__version__,
         rounds=rounds,
@@ -216,13 +216,6 @@ def _median(team: Team) -> float:
 def _median_ratio(first: Team, second: Team) -> float:
     """How many times as long the first takes, by the median over the rounds: both stood in the same weather."""
     return statistics.median(a / b for a, b in zip(first.seconds, second.seconds, strict=True))
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
-    return next(
-        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor()
-    )
 
 
 def _has_bf16() -> bool:

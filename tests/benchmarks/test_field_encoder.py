@@ -1,0 +1,51 @@
+"""The encoder as a learner on benchmarks: what it reads, and that it goes the whole way."""
+
+import pytest
+import yaml
+
+from benchmarks import field_encoder
+from benchmarks.field_data import BENCHMARKS
+from benchmarks.field_encoder import CHANGES, EncoderLearner, marked
+from benchmarks.field_rows import Row
+from pipeline.config import load_params
+from pipeline.custom.config import settings
+from tests.conftest import ROOT
+from tests.custom.test_train import QUICK, base  # noqa: F401
+
+KEYS = ("raid", "talks")
+TEXTS = {"Police shot two.": "raid", "Envoys met again.": "talks"}
+ROWS = [Row(f"r{i}", f"g{i}", text, (key,)) for i, (text, key) in enumerate(list(TEXTS.items()) * 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "expected"),
+    [
+        ("Police blamed the NF.", (), "Police blamed the NF."),
+        ("Police blamed the NF, but the NFL met.", ("NF",), "Police blamed the @ NF @, but the NFL met."),
+        ("THE NATIONAL FRONT FLED.", ("Front", "National Front"), "THE @ NATIONAL FRONT @ FLED."),
+        ("The A.B. (C) fled.", ("A.B. (C)",), "The @ A.B. (C) @ fled."),
+    ],
+)
+def test_names_stand_between_marks(text, names, expected):
+    assert marked(Row("1", "1", text, (), names)) == expected
+
+
+def test_every_benchmark_has_settings_that_fit():
+    changes = yaml.safe_load(CHANGES.read_text())
+    assert set(changes) == set(BENCHMARKS)
+    for own in changes.values():
+        settings(load_params(ROOT / "params.yaml"), own)
+
+
+@pytest.mark.parametrize("given_dev", [True, False])
+def test_it_learns_rows_and_the_same_again_with_the_same_seed(tmp_path, monkeypatch, base, given_dev):  # noqa: F811
+    encoder = {"base": str(base), "sha256": None, "max_tokens": 24, "overlap_tokens": 6, "context_heads": 2}
+    (tmp_path / "changes.yaml").write_text(
+        yaml.safe_dump({"cameo": {"encoder": encoder, "train": {**QUICK, "epochs": 15}}})
+    )
+    monkeypatch.setattr(field_encoder, "CHANGES", tmp_path / "changes.yaml")
+    monkeypatch.chdir(ROOT)
+    learner = EncoderLearner(BENCHMARKS["cameo"])
+    dev = ROWS[:4] if given_dev else []
+    first, again = (learner.fit(ROWS, KEYS, True, 3, dev).predict(ROWS) for _ in range(2))
+    assert first == again == [row.labels for row in ROWS]
