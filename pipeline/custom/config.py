@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.config import EncoderParams, ExportParams, Params, Section, TrainParams
 from pipeline.errors import InputError
+from pipeline.evaluate.thresholds import Goal
 from pipeline.labels import LabelSet, Layer
 
 T = TypeVar("T", bound=Section)
@@ -17,7 +18,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A label set, where its texts are, and what differs from ``params.yaml``.
 
     ``train`` and ``dev`` are files or folders of JSON lines or Parquet, from the config's folder; without ``dev`` a
-    share of ``dev_share`` of the training texts takes its place. ``params`` holds sections ``encoder``, ``train`` and
+    share of ``dev_share`` of the training texts takes its place. ``goal`` is what thresholds and the epoch are chosen
+    for. ``params`` holds sections ``encoder``, ``train`` and
     ``export`` with the values to change.
     """
 
@@ -25,6 +27,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     train: str
     dev: str | None = None
     dev_share: float = 0.15
+    goal: Goal = "micro_f1"
     params: dict[str, dict[str, Any]] = {}
 
     def __post_init__(self) -> None:

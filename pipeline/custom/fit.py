@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
@@ -16,8 +17,8 @@ from pipeline.encoder.targets import make_targets
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.encoder.train import Example, Progress, train
 from pipeline.evaluate.calibration import choose_temperatures
-from pipeline.evaluate.metrics import macro_f1, micro_f1
-from pipeline.evaluate.thresholds import Answers, choose_thresholds, known_answers
+from pipeline.evaluate.label_sets import matrix_figures
+from pipeline.evaluate.thresholds import Answers, Goal, choose_thresholds, known_answers
 from pipeline.extract.decide import Thresholds, calibrated, decisions
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.folder import FORMAT, ModelCard
@@ -29,9 +30,16 @@ from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
 class Texts:
     """Labelled texts, tokenised once, to learn from or to choose on."""
 
-    def __init__(self, texts: Sequence[LabelledText], tokenizer: ArticleTokenizer, labels: LabelSet) -> None:
-        """Tokenise."""
+    def __init__(
+        self,
+        texts: Sequence[LabelledText],
+        tokenizer: ArticleTokenizer,
+        labels: LabelSet,
+        goal: Goal = "micro_f1",
+    ) -> None:
+        """Tokenise; ``goal`` is what thresholds, and with them an epoch, are chosen for."""
         self._texts = texts
+        self._goal: Goal = goal
         self._tokenizer = tokenizer
         self._labels = labels
         self.tokenized: list[TokenizedDocument] = [tokenizer.tokenize(text.text, text.sentences) for text in texts]
@@ -51,22 +59,25 @@ class Texts:
         return [score_document(backend, self._tokenizer, found, self._labels) for found in self.tokenized]
 
     def figures(self, scores: Sequence[DocumentScores], thresholds: Thresholds) -> dict[str, float]:
-        """Micro-F1 and macro-F1 of each layer of which any unit is annotated; the micro-F1 of one key is accuracy."""
+        """All kinds of F1 of each layer of which anything is annotated; the micro-F1 of one key is accuracy."""
         found = {}
         for layer in self._labels.layers:
-            given, truth = known_answers(layer, scores, self.answers[layer.name])
-            if len(truth):
-                yes = decisions(layer, given, thresholds)
-                counts = np.stack([(yes & truth).sum(0), (yes & ~truth).sum(0), (~yes & truth).sum(0)], axis=-1)
-                found[f"{layer.name}_micro_f1"] = float(micro_f1(counts))
-                found[f"{layer.name}_macro_f1"] = float(macro_f1(counts))
+            given, truth, known = known_answers(layer, scores, self.answers[layer.name])
+            if known.any():
+                yes = decisions(layer, given, thresholds) & known
+                reached = matrix_figures(truth.astype(np.int64), yes.astype(np.int64))
+                found.update({f"{layer.name}_{name}": reached[name] for name in get_args(Goal)})
         return found
 
     def __call__(self, model: ConflictModel) -> tuple[float, dict[str, float]]:
-        """The mean of all figures at the best thresholds, and the figures."""
+        """The mean of the layers' figures that are the goal, at the best thresholds, and all figures."""
         scores = self.scores(TorchBackend(model))
-        figures = self.figures(scores, choose_thresholds(scores, self.answers, self._labels))
-        return float(np.mean(list(figures.values()))), figures
+        figures = self.figures(scores, self.thresholds(scores))
+        return float(np.mean([figure for name, figure in figures.items() if name.endswith(self._goal)])), figures
+
+    def thresholds(self, scores: Sequence[DocumentScores]) -> Thresholds:
+        """Those that serve the goal best."""
+        return choose_thresholds(scores, self.answers, self._labels, self._goal)
 
 
 def fit(
@@ -75,6 +86,7 @@ def fit(
     labels: LabelSet,
     settings: Settings,
     folder: Path,
+    goal: Goal = "micro_f1",
     report: Callable[[Progress], None] = lambda found: None,
     advance: Callable[[int], None] = lambda texts: None,
 ) -> tuple[ConflictModel, Spec, Texts]:
@@ -86,6 +98,7 @@ def fit(
         labels: What is learned.
         settings: How.
         folder: Where ``tokenizer.json`` is written.
+        goal: What thresholds and the epoch are chosen for.
         report: Called after each epoch.
         advance: Called after each step with its number of texts.
 
@@ -96,7 +109,7 @@ def fit(
     model, spec = build_model(settings.encoder, labels)
     path = save_tokenizer(settings.encoder.base, folder)
     tokenizer = ArticleTokenizer.from_file(path, spec.max_tokens, spec.overlap_tokens)
-    texts = Texts(choose, tokenizer, labels)
+    texts = Texts(choose, tokenizer, labels, goal)
     train(model, tokenizer, Texts(learn, tokenizer, labels).examples(), settings.train, texts, report, advance)
     return model, spec, texts
 
@@ -105,7 +118,7 @@ def decided_card(spec: Spec, scores: Sequence[DocumentScores], texts: Texts) -> 
     """The card with temperatures and thresholds that suit these scores of these texts."""
     temperatures = choose_temperatures(scores, texts.answers, spec.labels)
     even = [calibrated(found, spec.labels, temperatures) for found in scores]
-    thresholds = choose_thresholds(even, texts.answers, spec.labels)
+    thresholds = texts.thresholds(even)
     return ModelCard(
         FORMAT, spec.base, spec.labels, temperatures, thresholds, spec.max_tokens, spec.overlap_tokens, __version__
     )

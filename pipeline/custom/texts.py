@@ -3,7 +3,8 @@
 A row has a ``text``, an ``id`` if it likes, and for each layer of documents a field of the layer's name with a list of
 keys, or one key. For layers of sentences it has ``sentences``, each with ``start`` and ``end`` in the text and such
 fields; or with a ``text`` of its own, and the row's text is then its sentences with a blank between them. A field that
-is missing or null is not known; an empty list says that no key applies.
+is missing or null is not known; an empty list says that no key applies. An object of keys with probabilities, 0 and 1
+among them, leaves open what it does not name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,8 @@ READ: Final = "read"
 
 _KINDS: Final = (".jsonl", ".parquet")
 
-Answer = tuple[str, ...] | None
+Answer = tuple[str, ...] | dict[str, float] | None
+"""Keys that apply; or probabilities of those keys that are known; or None where nothing is."""
 
 
 class LabelledText(msgspec.Struct, frozen=True):
@@ -120,6 +122,8 @@ def _joined(sentences: Sequence[Mapping[str, Any]]) -> tuple[str, list[dict[str,
 def _answer(layer: Layer, value: Any) -> Answer:
     if value is None:
         return None
+    if isinstance(value, Mapping):
+        return _probabilities(layer, value)
     keys = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Sequence) else None
     unknown = None if keys is None else [key for key in keys if key not in layer.keys]
     if keys is None or unknown:
@@ -127,6 +131,19 @@ def _answer(layer: Layer, value: Any) -> Answer:
     if layer.choice == "one" and len(keys) != 1:
         raise InputError(f"{layer.name}: expected exactly one key, found {list(keys)}")
     return keys
+
+
+def _probabilities(layer: Layer, value: Mapping[str, Any]) -> Answer:
+    """What an object says; a key with null is like one that is not there, for a Parquet struct has all keys."""
+    given = {key: share for key, share in value.items() if share is not None}
+    for key, share in given.items():
+        if key not in layer.keys:
+            raise InputError(f"{layer.name}: {key!r} is none of its keys {', '.join(layer.keys)}")
+        if not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise InputError(f"{layer.name}: {key} has {share!r}; expected a probability from 0 to 1")
+    if layer.choice == "one" and given and not any(given.values()):
+        raise InputError(f"{layer.name}: no key has a probability above 0; expected a sum of 1")
+    return {key: float(share) for key, share in given.items()}
 
 
 def _rows(file: Path) -> Iterator[tuple[int, Any]]:

@@ -81,7 +81,7 @@ def train_config(
         report(epoch)
 
     advance = progress(chosen.train.epochs * len(learn))
-    model, spec, texts = fit(learn, choose, config.labels, chosen, folder, ended, advance)
+    model, spec, texts = fit(learn, choose, config.labels, chosen, folder, config.goal, ended, advance)
     save_checkpoint(folder, model, spec)
     bits, found = _export(model, spec, texts, folder, chosen.export, learn)
     dev = max(epochs, key=lambda epoch: epoch.score).dev

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from pipeline.evaluate.match import Pair
-from pipeline.evaluate.thresholds import Answers, known_answers
+from pipeline.evaluate.thresholds import Answers, Known, known_answers
 from pipeline.extract.decide import (
     SURE,
     Temperatures,
@@ -42,8 +42,9 @@ def choose_temperatures(
     """
     found = {}
     for layer in labels.layers:
-        given, truth = known_answers(layer, scores, answers[layer.name])
-        found[layer.name] = _likeliest(partial(_of_truth, layer, given, truth)) if len(truth) else 1.0
+        known = known_answers(layer, scores, answers[layer.name])
+        counts = known.truth if layer.choice == "one" else known.known
+        found[layer.name] = _likeliest(partial(_of_truth, layer, known)) if counts.any() else 1.0
     return found
 
 
@@ -86,10 +87,12 @@ def calibration_error(scores: Scores, truth: NDArray[np.bool_]) -> float:
     return round(float(np.abs(gaps).sum() / len(given)), _DIGITS)
 
 
-def _of_truth(layer: Layer, scores: Scores, truth: NDArray[np.bool_], temperature: float) -> Scores:
+def _of_truth(layer: Layer, answers: Known, temperature: float) -> Scores:
     """Probability of what is annotated: yes or no on each key, or the one key."""
-    found = at_temperature(layer, scores, temperature)
-    return found[truth] if layer.choice == "one" else np.where(truth, found, 1.0 - found)
+    found = at_temperature(layer, answers.scores, temperature)
+    if layer.choice == "one":
+        return found[answers.truth]
+    return np.where(answers.truth, found, 1.0 - found)[answers.known]
 
 
 def _likeliest(probabilities: Callable[[float], Scores]) -> float:

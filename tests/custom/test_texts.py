@@ -42,6 +42,13 @@ def test_a_text_without_sentences_is_split_and_they_are_not_known():
     assert found.answers == {"kind": (None,), "tone": (("harsh",),), "deed": (None, None)}
 
 
+def test_an_object_says_how_likely_its_keys_are_and_leaves_the_others_open():
+    row = {"text": TEXT, "kind": {"raid": 1, "march": 0.25, "talks": None}, "tone": {"harsh": True}}
+    found = as_labelled(row, LABELS, "")
+    assert found.answers["kind"] == ({"raid": 1.0, "march": 0.25},)
+    assert found.answers["tone"] == ({"harsh": 1.0},)
+
+
 def test_sentences_of_their_own_make_the_text():
     row = {"sentences": [{"text": "Police shot two.", "deed": ["kill"]}, {"text": "Nobody was held."}]}
     found = as_labelled(row, LABELS, "")
@@ -58,6 +65,10 @@ def test_sentences_of_their_own_make_the_text():
         ({"text": " \n"}, "the text is empty"),
         ({"text": TEXT, "kind": ["raid", "war"]}, "kind: .'raid', 'war'. is none of its keys raid, march, talks"),
         ({"text": TEXT, "kind": 1}, "kind: 1 is none of its keys"),
+        ({"text": TEXT, "kind": {"war": 1}}, "kind: 'war' is none of its keys raid, march, talks"),
+        ({"text": TEXT, "kind": {"raid": "yes"}}, "kind: raid has 'yes'; expected a probability from 0 to 1"),
+        ({"text": TEXT, "kind": {"raid": 1.5}}, "kind: raid has 1.5; expected a probability"),
+        ({"text": TEXT, "tone": {"calm": 0}}, "tone: no key has a probability above 0"),
         ({"text": TEXT, "tone": []}, "tone: expected exactly one key, found ..$"),
         ({"text": TEXT, "tone": ["calm", "harsh"]}, "tone: expected exactly one key"),
         ({"text": TEXT, "sentences": "all"}, "sentences: expected a list of objects"),

@@ -123,7 +123,8 @@ def test_a_label_set_is_learnt_by_heart_from_a_config(trained):
         "kind: 'war' is none of its keys raid, march, talks"
     ] * 2
     figures = json.loads((folder / "metrics.json").read_text())["dev"]
-    assert set(figures) == {f"{layer}_{name}_f1" for layer in ("kind", "tone", "deed") for name in ("micro", "macro")}
+    names = ("micro", "macro", "example")
+    assert set(figures) == {f"{layer}_{name}_f1" for layer in ("kind", "tone", "deed") for name in names}
     assert min(figures.values()) > 0.9
 
 
@@ -215,7 +216,9 @@ def test_units_that_nobody_labelled_are_neither_learned_nor_scored(tokenizer, re
         {"kind": False, "tone": True, "deed": False},
         {"kind": True, "tone": False, "deed": False},
     ]
-    assert set(texts(model)[1]) == {"kind_micro_f1", "kind_macro_f1", "tone_micro_f1", "tone_macro_f1"}
+    assert set(texts(model)[1]) == {
+        f"{layer}_{figure}" for layer in ("kind", "tone") for figure in ("micro_f1", "macro_f1", "example_f1")
+    }
 
 
 def test_without_dev_a_part_of_the_texts_is_put_aside(tmp_path, base):

@@ -33,10 +33,10 @@ def scores(events, responsibility=None, source=None, tags=None):
     )
 
 
-def chosen_for(given, truth):
+def chosen_for(given, truth, goal="micro_f1"):
     """Thresholds of the events for sentences with these scores and keys."""
     rest = {"responsibility": [None] * len(truth), "source": [None] * len(truth)}
-    return choose_thresholds([scores(given)], {"events": truth, **rest}, LABELS)["events"]
+    return choose_thresholds([scores(given)], {"events": truth, **rest}, LABELS, goal)["events"]
 
 
 def test_decisions_keep_their_scores():
@@ -66,6 +66,22 @@ def test_decisions_keep_their_scores():
 def test_the_threshold_with_the_best_micro_f1_is_chosen_and_of_equals_the_one_nearest_one_half(given, truth, expected):
     assert chosen_for(given, truth) == {"riot": expected, "protest": expected}
     assert chosen_for([*given, [0.0, 1.0]], [*truth, None]) == {"riot": expected, "protest": expected}
+
+
+def test_a_key_that_is_not_known_of_a_sentence_does_not_count():
+    given, truth = [[0.35, 0.1], [0.3, 0.1], [0.1, 0.1]], [{"riot": 1.0, "protest": 0.0}, {"riot": 0.6}, ()]
+    assert chosen_for(given, truth) == {"riot": 0.3, "protest": 0.3}
+    assert chosen_for([*given, [0.9, 0.1]], [*truth, {"protest": 0.0}]) == {"riot": 0.3, "protest": 0.3}
+    assert chosen_for([*given, [0.9, 0.1]], [*truth, {}])["riot"] == 0.3
+    assert chosen_for([*given, *[[0.32, 0.1]] * 3], [*truth, *[{"riot": 0.4}] * 3])["riot"] == 0.35
+
+
+def test_each_goal_has_thresholds_of_its_own():
+    given = [[0.9, 0.1]] * 8 + [[0.9, 0.25]] * 2 + [[0.1, 0.25]] * 4
+    truth = [("riot",)] * 8 + [("riot", "protest")] * 2 + [()] * 4
+    assert chosen_for(given, truth, "micro_f1")["protest"] > 0.25
+    assert chosen_for(given, truth, "macro_f1")["protest"] <= 0.25
+    assert chosen_for(given, truth, "example_f1")["protest"] > 0.25
 
 
 def test_a_key_has_a_threshold_of_its_own_where_that_pays():
