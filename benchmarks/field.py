@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.field_data import BENCHMARKS, Benchmark, read_rows
+from benchmarks.field_encoder import CHANGES
 from benchmarks.field_learners import LEARNERS, make_learners
 from benchmarks.field_results import FieldResult, LearnerResult, Setting, described_files, earlier_learners
 from benchmarks.field_run import Plan, make_plan, run_learner
@@ -35,7 +36,7 @@ def run(benchmark: Benchmark, options: argparse.Namespace) -> None:
     setting = _setting(benchmark, plan, len(rows["train"]), paths, options)
     learners = earlier_learners(options.json, setting)
     _say(f"{benchmark.name}: {setting.train_rows} rows to learn from, {setting.scored_rows} scored ({plan.scored_on})")
-    for learner in make_learners(benchmark, options.learners):
+    for learner in make_learners(benchmark, options.learners, options.settings):
         run_learner(benchmark, learner, plan, options.seeds, _writer(learner.name, setting, learners, options.json))
 
 
@@ -86,6 +87,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         command.add_argument("--json", type=Path, required=True, metavar="OUT", help="file to write the figures to")
         command.add_argument("--seeds", type=int, nargs="+", default=[13, 14, 15], help="of learners that draw")
         command.add_argument("--learners", nargs="+", choices=tuple(LEARNERS), default=tuple(LEARNERS))
+        command.add_argument("--settings", type=Path, default=CHANGES, metavar="FILE", help="of the encoder's training")
         command.add_argument(
             "--folds", type=int, choices=range(2, 21), default=5, metavar="N", help="of the cross-validation"
         )

@@ -1,6 +1,5 @@
 """The project's encoder on a benchmark: its trainer, its extractor, and a config like any user's."""
 
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +10,13 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from benchmarks.field_data import Benchmark
+from benchmarks.field_muc import names_pattern, naming_sentences
 from benchmarks.field_rows import Row, inner_split
 from pipeline.config import load_params
 from pipeline.custom.config import settings
 from pipeline.custom.fit import as_extractor, fit
 from pipeline.custom.texts import LabelledText, as_labelled
+from pipeline.evaluate.thresholds import Goal
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.folder import TOKENIZER
 from pipeline.labels import LabelSet, Layer
@@ -37,11 +38,11 @@ class EncoderPredictor:
         self._extractor = extractor
 
     def predict(self, rows: Sequence[Row]) -> list[tuple[str, ...]]:
-        """The labels of each row."""
+        """The labels of each row; none where there is no text."""
         found = []
         with progress("classifying", len(rows)) as advance:
             for row in rows:
-                found.append(self._extractor.classify(Document(id=row.id, text=marked(row))).labels[_LAYER])
+                found.append(self._extractor.classify(Document(id=row.id, text=marked(row))).labels.get(_LAYER, ()))
                 advance(1)
         return found
 
@@ -52,10 +53,11 @@ class EncoderLearner:
     name = "encoder"
     seeded = True
 
-    def __init__(self, benchmark: Benchmark) -> None:
+    def __init__(self, benchmark: Benchmark, path: Path = CHANGES) -> None:
         """Read what the benchmark changes of the project's settings."""
-        changes: dict[str, dict[str, Any]] = msgspec.yaml.decode(CHANGES.read_bytes())
+        changes: dict[str, dict[str, Any]] = msgspec.yaml.decode(path.read_bytes())
         self._settings = settings(load_params(), changes[benchmark.name])
+        self._goal: Goal = benchmark.primary
 
     def fit(
         self, train: Sequence[Row], keys: Sequence[str], single: bool, seed: int, dev: Sequence[Row] = ()
@@ -68,19 +70,33 @@ class EncoderLearner:
         torch.set_num_threads(chosen.train.threads)
         with tempfile.TemporaryDirectory() as name, progress("training", chosen.train.epochs * len(learn)) as advance:
             folder = Path(name)
-            texts = (_labelled(learn, labels), _labelled(choose, labels))
-            model, spec, decided_on = fit(*texts, labels, chosen, folder, advance=advance)
+            texts = (as_texts(learn, labels), as_texts(choose, labels))
+            model, spec, decided_on = fit(*texts, labels, chosen, folder, self._goal, advance=advance)
             return EncoderPredictor(as_extractor(model, spec, decided_on, folder / TOKENIZER))
 
 
 def marked(row: Row) -> str:
-    """The row's text; where its labels are about somebody, every name of theirs stands between marks."""
-    names = sorted(filter(None, row.names), key=len, reverse=True)
-    if not names:
+    """What is read of the row: where its labels are about somebody, the sentences that name them, names between marks.
+
+    In the whole document a few hundred rows do not teach which sentences count.
+    """
+    found = names_pattern(row.names)
+    if found is None:
         return row.text
-    found = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names), re.IGNORECASE)
-    return found.sub(lambda name: f"{_MARK} {name[0]} {_MARK}", row.text)
+    return found.sub(lambda name: f"{_MARK} {name[0]} {_MARK}", "\n".join(naming_sentences(row)))
 
 
-def _labelled(rows: Sequence[Row], labels: LabelSet) -> list[LabelledText]:
-    return [as_labelled({"id": row.id, "text": marked(row), _LAYER: list(row.labels)}, labels, row.id) for row in rows]
+def as_texts(rows: Sequence[Row], labels: LabelSet) -> list[LabelledText]:
+    """What is learned from rows that have a text: the one layer, a key that is not scored being unknown."""
+    return [
+        as_labelled({"id": row.id, "text": marked(row), _LAYER: _answer(row, labels)}, labels, row.id)
+        for row in rows
+        if row.text.strip()
+    ]
+
+
+def _answer(row: Row, labels: LabelSet) -> list[str] | dict[str, int]:
+    """The row's labels; where some keys are not scored, what is known of the others."""
+    if not row.unscored:
+        return list(row.labels)
+    return {key: int(key in row.labels) for key in labels.keys(_LAYER) if key not in row.unscored}

@@ -1,13 +1,15 @@
 """Everything that learns on a benchmark, by name, and what it has in common."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 from benchmarks.field_baselines import Majority, TfidfLogreg
 from benchmarks.field_data import Benchmark
-from benchmarks.field_encoder import EncoderLearner
+from benchmarks.field_encoder import CHANGES, EncoderLearner
 from benchmarks.field_rows import Row
 from benchmarks.field_rules import RULES, KeywordRules
+from benchmarks.field_shipped import READERS, ShippedModel
 
 
 class Predictor(Protocol):
@@ -29,16 +31,19 @@ class Learner(Protocol):
         """Learn from ``train``; thresholds and the like are chosen on ``dev``, or within ``train`` without one."""
 
 
-LEARNERS: Final[dict[str, Callable[[Benchmark], Learner | None]]] = {
-    "majority": lambda benchmark: Majority(),
-    "keyword_rules": lambda benchmark: KeywordRules(RULES[benchmark.name]) if benchmark.name in RULES else None,
-    "tfidf_logreg": TfidfLogreg,
+LEARNERS: Final[dict[str, Callable[[Benchmark, Path], Learner | None]]] = {
+    "majority": lambda benchmark, _: Majority(),
+    "keyword_rules": lambda benchmark, _: KeywordRules(RULES[benchmark.name]) if benchmark.name in RULES else None,
+    "tfidf_logreg": lambda benchmark, _: TfidfLogreg(benchmark),
+    "shipped_model": lambda benchmark, _: ShippedModel(benchmark) if benchmark.name in READERS else None,
     "encoder": EncoderLearner,
 }
-"""Makes each learner for a benchmark, or None where it has nothing for it."""
+"""Makes each learner for a benchmark and a file of the encoder's settings, or None where it has nothing for it."""
 
 
-def make_learners(benchmark: Benchmark, names: Sequence[str] = tuple(LEARNERS)) -> list[Learner]:
+def make_learners(
+    benchmark: Benchmark, names: Sequence[str] = tuple(LEARNERS), settings: Path = CHANGES
+) -> list[Learner]:
     """Those of the named learners that the benchmark has, in the order of `LEARNERS`."""
-    made = [make(benchmark) for name, make in LEARNERS.items() if name in names]
+    made = [make(benchmark, settings) for name, make in LEARNERS.items() if name in names]
     return [learner for learner in made if learner is not None]

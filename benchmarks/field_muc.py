@@ -1,7 +1,7 @@
 """MUC-4's documents and answer keys as rows of two benchmarks: incident types, and confidence in an attribution."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -113,10 +113,15 @@ def naming_sentences(row: Row, stand_in: str | None = None) -> list[str]:
         stand_in: A word to put in the place of the names.
     """
     sentences = [row.text[start:end] for start, end in split_sentences(row.text)]
-    longest_first = sorted({" ".join(name.split()) for name in row.names if name.strip()}, key=len, reverse=True)
-    if not longest_first:
+    pattern = names_pattern(row.names)
+    if pattern is None:
         return sentences
-    words = "|".join(re.escape(name) for name in longest_first)
-    pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
     naming = [sentence for sentence in sentences if pattern.search(sentence)] or sentences
     return naming if stand_in is None else [pattern.sub(stand_in, sentence) for sentence in naming]
+
+
+def names_pattern(names: Sequence[str]) -> re.Pattern[str] | None:
+    """What finds any of the names as whole words, the longest first, in letters of either case; None without names."""
+    longest_first = sorted({" ".join(name.split()) for name in names if name.strip()}, key=len, reverse=True)
+    words = "|".join(re.escape(name) for name in longest_first)
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None

@@ -14,12 +14,15 @@ from pipeline.evaluate.label_sets import FIGURES
 from pipeline.records import atomic_write, read_json
 
 PUBLISHED: Final = Path(__file__).with_name("field_published.yaml")
+REMARKS: Final = Path(__file__).with_name("field_remarks.yaml")
+"""What helped on each benchmark and what did not, as somebody wrote it down."""
 
 _DASH: Final = "–"
 _NAMES: Final = {
     "majority": "majority",
     "keyword_rules": "keyword rules",
     "tfidf_logreg": "TF-IDF + logistic regression",
+    "shipped_model": "this project's shipped model, nothing learned here",
     "encoder": "this project's encoder, fine-tuned",
 }
 _TITLES: Final = {
@@ -57,7 +60,7 @@ def write_table(folder: Path, output: Path) -> None:
     paths = sorted(folder.glob("*.json"))
     if not paths:
         raise InputError(f"{folder} has no JSON files; `python -m benchmarks.field NAME … --json` writes them")
-    page = as_markdown([read_json(path, FieldResult) for path in paths], read_published())
+    page = as_markdown([read_json(path, FieldResult) for path in paths], read_published(), read_remarks())
     with atomic_write(output) as handle:
         handle.write(page.encode())
 
@@ -80,10 +83,22 @@ def read_published(path: Path = PUBLISHED) -> dict[str, list[Published]]:
     return found
 
 
-def as_markdown(results: Sequence[FieldResult], published: dict[str, list[Published]]) -> str:
-    """The page: a table per benchmark, its primary figure first."""
+def read_remarks(path: Path = REMARKS) -> dict[str, str]:
+    """Markdown by benchmark.
+
+    Raises:
+        InputError: When a benchmark is not known.
+    """
+    found = msgspec.convert(yaml.safe_load(path.read_text()), dict[str, str])
+    if unknown := set(found) - set(BENCHMARKS):
+        raise InputError(f"{path}: unknown benchmark: {', '.join(sorted(unknown))}")
+    return found
+
+
+def as_markdown(results: Sequence[FieldResult], published: dict[str, list[Published]], remarks: dict[str, str]) -> str:
+    """The page: a table per benchmark, its primary figure first, and what there is to say of it."""
     sections = [
-        _section(benchmark, own, published.get(name, []))
+        "\n".join([_section(benchmark, own, published.get(name, [])), *([remarks[name]] if name in remarks else [])])
         for name, benchmark in BENCHMARKS.items()
         if (own := [result for result in results if result.setting.benchmark == name])
     ]

@@ -9,7 +9,7 @@ from benchmarks import field
 from benchmarks.field_data import BENCHMARKS
 from benchmarks.field_learners import LEARNERS
 from benchmarks.field_run import make_plan
-from benchmarks.field_table import read_published
+from benchmarks.field_table import read_published, read_remarks
 from pipeline.errors import InputError
 from tests.benchmarks.made_up import jsonl, report, template, tsv
 
@@ -33,7 +33,7 @@ class Drawn:
     seeded = True
     given: list = []  # noqa: RUF012
 
-    def __init__(self, benchmark):
+    def __init__(self, benchmark, settings):
         self.keys = benchmark.keys
 
     def fit(self, train, keys, single, seed, dev=()):
@@ -96,7 +96,7 @@ def test_learners_of_the_same_data_stay_and_others_go(tmp_path, files):
 
 
 def test_a_stop_keeps_what_has_ended(tmp_path, files, monkeypatch):
-    def stopped(benchmark):
+    def stopped(benchmark, settings):
         class Stopped(Drawn):
             name = "tfidf_logreg"
 
@@ -105,7 +105,7 @@ def test_a_stop_keeps_what_has_ended(tmp_path, files, monkeypatch):
                     raise KeyboardInterrupt
                 return super().fit(train, keys, single, seed, dev)
 
-        return Stopped(benchmark)
+        return Stopped(benchmark, settings)
 
     monkeypatch.setitem(LEARNERS, "tfidf_logreg", stopped)
     with pytest.raises(KeyboardInterrupt):
@@ -150,6 +150,7 @@ def test_the_page(tmp_path, files, capsys):
     assert "*0.895*" in rows[2]
     assert "40 rows to learn from, 13 rows of 13 groups scored" in text
     assert "3 scored rows" in text
+    assert read_remarks()["cameo"] in text
     assert capsys.readouterr().out == ""
 
 
@@ -161,6 +162,14 @@ def test_published_figures_belong_to_the_benchmarks(tmp_path):
     wrong.write_text("cameo:\n  - {system: X, scored_on: test, figures: {f2: 0.5}, source: Y}\n")
     with pytest.raises(InputError, match="unknown benchmark or figure: f2"):
         read_published(wrong)
+
+
+def test_remarks_belong_to_the_benchmarks(tmp_path):
+    assert set(read_remarks()) == set(BENCHMARKS)
+    wrong = tmp_path / "remarks.yaml"
+    wrong.write_text("cameos: They are small.\n")
+    with pytest.raises(InputError, match="unknown benchmark: cameos"):
+        read_remarks(wrong)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 import pytest
 import yaml
 
-from benchmarks import field_encoder
 from benchmarks.field_data import BENCHMARKS
-from benchmarks.field_encoder import CHANGES, EncoderLearner, marked
+from benchmarks.field_encoder import CHANGES, EncoderLearner, as_texts, marked
 from benchmarks.field_rows import Row
 from pipeline.config import load_params
 from pipeline.custom.config import settings
+from pipeline.labels import LabelSet, Layer
 from tests.conftest import ROOT
 from tests.custom.test_train import QUICK, base  # noqa: F401
 
@@ -24,9 +24,11 @@ ROWS = [Row(f"r{i}", f"g{i}", text, (key,)) for i, (text, key) in enumerate(list
         ("Police blamed the NF, but the NFL met.", ("NF",), "Police blamed the @ NF @, but the NFL met."),
         ("THE NATIONAL FRONT FLED.", ("Front", "National Front"), "THE @ NATIONAL FRONT @ FLED."),
         ("The A.B. (C) fled.", ("A.B. (C)",), "The @ A.B. (C) @ fled."),
+        ("It rained. The NF fled. Nobody died. The NF won.", ("NF",), "The @ NF @ fled.\nThe @ NF @ won."),
+        ("It rained. Nobody died.", ("NF",), "It rained.\nNobody died."),
     ],
 )
-def test_names_stand_between_marks(text, names, expected):
+def test_the_sentences_that_name_somebody_are_read_with_marks_about_the_names(text, names, expected):
     assert marked(Row("1", "1", text, (), names)) == expected
 
 
@@ -40,12 +42,19 @@ def test_every_benchmark_has_settings_that_fit():
 @pytest.mark.parametrize("given_dev", [True, False])
 def test_it_learns_rows_and_the_same_again_with_the_same_seed(tmp_path, monkeypatch, base, given_dev):  # noqa: F811
     encoder = {"base": str(base), "sha256": None, "max_tokens": 24, "overlap_tokens": 6, "context_heads": 2}
-    (tmp_path / "changes.yaml").write_text(
-        yaml.safe_dump({"cameo": {"encoder": encoder, "train": {**QUICK, "epochs": 15}}})
-    )
-    monkeypatch.setattr(field_encoder, "CHANGES", tmp_path / "changes.yaml")
+    changes = tmp_path / "changes.yaml"
+    changes.write_text(yaml.safe_dump({"cameo": {"encoder": encoder, "train": {**QUICK, "epochs": 15}}}))
     monkeypatch.chdir(ROOT)
-    learner = EncoderLearner(BENCHMARKS["cameo"])
+    learner = EncoderLearner(BENCHMARKS["cameo"], changes)
     dev = ROWS[:4] if given_dev else []
     first, again = (learner.fit(ROWS, KEYS, True, 3, dev).predict(ROWS) for _ in range(2))
     assert first == again == [row.labels for row in ROWS]
+
+
+def test_a_key_that_is_not_scored_is_unknown():
+    labels = LabelSet((Layer("label", ("raid", "talks", "march"), "any", "document"),))
+    rows = [Row("1", "1", "They met.", ("talks",)), Row("2", "2", "They met.", ("talks",), unscored=("raid",))]
+    assert [found.answers["label"] for found in as_texts(rows, labels)] == [
+        (("talks",),),
+        ({"talks": 1.0, "march": 0.0},),
+    ]
