@@ -24,7 +24,7 @@ from pipeline.progress import progress
 from pipeline.schema import Document
 
 CHANGES: Final = Path(__file__).with_name("field_encoder.yaml")
-"""What each benchmark changes of ``params.yaml``; chosen on parts of ``train``."""
+"""What each benchmark changes of ``params.yaml``; ``field_remarks.yaml`` tells what else was tried, and where."""
 
 _LAYER: Final = "label"
 _MARK: Final = "@"
@@ -78,7 +78,7 @@ class EncoderLearner:
 def marked(row: Row) -> str:
     """What is read of the row: where its labels are about somebody, the sentences that name them, names between marks.
 
-    In the whole document a few hundred rows do not teach which sentences count.
+    These are the sentences that the TF-IDF baseline reads, too.
     """
     found = names_pattern(row.names)
     if found is None:

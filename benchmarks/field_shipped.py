@@ -1,7 +1,7 @@
 """The shipped model on MUC-4 with nothing learned from it: its own labels, read as those of the benchmark.
 
 MUC-4's answer keys count "the army said that X did it" as fact unless it is hedged; to the guidelines here that is
-``accused``. Part of what the model gets wrong of the confidences is this difference of definitions.
+``accused``. Part of what the model gets wrong of the confidences can be this difference of definitions.
 """
 
 from collections.abc import Callable, Sequence

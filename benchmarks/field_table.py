@@ -15,7 +15,7 @@ from pipeline.records import atomic_write, read_json
 
 PUBLISHED: Final = Path(__file__).with_name("field_published.yaml")
 REMARKS: Final = Path(__file__).with_name("field_remarks.yaml")
-"""What helped on each benchmark and what did not, as somebody wrote it down."""
+"""What was tried on each benchmark, as somebody wrote it down."""
 
 _DASH: Final = "–"
 _NAMES: Final = {

@@ -47,8 +47,9 @@ def test_it_learns_rows_and_the_same_again_with_the_same_seed(tmp_path, monkeypa
     monkeypatch.chdir(ROOT)
     learner = EncoderLearner(BENCHMARKS["cameo"], changes)
     dev = ROWS[:4] if given_dev else []
-    first, again = (learner.fit(ROWS, KEYS, True, 3, dev).predict(ROWS) for _ in range(2))
-    assert first == again == [row.labels for row in ROWS]
+    empty = Row("empty", "empty", " ", ("raid",))
+    first, again = (learner.fit([*ROWS, empty], KEYS, True, 3, dev).predict([*ROWS, empty]) for _ in range(2))
+    assert first == again == [*(row.labels for row in ROWS), ()]
 
 
 def test_a_key_that_is_not_scored_is_unknown():
