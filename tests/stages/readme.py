@@ -18,6 +18,7 @@ TRAINED = re.compile(r"dvc |conflict-events compare ")
 """Commands that train, or need a trained project: ``test_repro.py`` runs them."""
 
 ELSEWHERE = {
+    "python -m benchmarks.field": "tests/benchmarks/test_field.py::test_cross_validation_without_dev_and_test",
     "python -m experiments.learning_curve": "tests/stages/test_repro.py::test_the_learning_curve_trains_on_a_share",
     "python -m experiments.label_sources": "tests/stages/test_repro.py::test_functions_label_what_has_no_annotations",
     "python -m pytest tests/weak": "tests/weak/test_functions.py::",
