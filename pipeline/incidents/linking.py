@@ -32,6 +32,12 @@ from pipeline.schema import ScoredSentence
 MAX_LINKED: Final = 1000
 """Mentions of one type that are compared with each other; the next so many of a longer article stand apart."""
 
+LEAST_SCORE: Final = 0.5
+"""Mean probability of its type over a cluster's sentences from which on it makes a record.
+
+Chosen on ``dev`` with the trained encoder: annotated sentences, which the models here are learned from, have no doubt.
+"""
+
 
 class LinkerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that linking decides by: five models, and the probabilities from which each says yes."""
@@ -48,12 +54,13 @@ class LinkerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cluster(msgspec.Struct, frozen=True):
-    """Sentences, ascending, that tell one happening of a type."""
+    """Sentences, ascending, that tell one happening of a type; ``score`` is their mean probability of that type."""
 
     type: str
     sentences: tuple[int, ...]
     main: bool
     aggregate: bool
+    score: float
 
 
 class Linker:
@@ -135,9 +142,10 @@ class Linker:
                 members,
                 main=_says(model.main, features, model.main_threshold),
                 aggregate=_says(model.aggregate, features, model.aggregate_threshold),
+                score=_score(facts, kind, members),
             )
             for kind, members, features in described
-            if _says(model.record, features, model.record_threshold)
+            if _score(facts, kind, members) >= LEAST_SCORE and _says(model.record, features, model.record_threshold)
         )
 
 
@@ -187,6 +195,10 @@ def cluster_features(
     for role in (*LINKED_ROLES, *COUNTED_ROLES, "time"):
         features[f"any {role}"] = float(any(s.role == role for i in members for s in facts[i].sentence.spans))
     return features
+
+
+def _score(facts: Sequence[Facts], kind: str, members: Sequence[int]) -> float:
+    return sum(facts[index].sentence.event_scores[kind] for index in members) / len(members)
 
 
 def _says(model: Logistic, features: Mapping[str, float], threshold: float) -> bool:

@@ -85,7 +85,7 @@ def _incident(
         attributed_to=attributed_to(text, sentences, kind, members),
         aggregate=cluster.aggregate,
         claims=_claims(statements, kind, members),
-        score=round(sum(s.event_scores[kind] for s in mentioned) / len(mentioned), _DIGITS),
+        score=round(cluster.score, _DIGITS),
         date_precision=when.precision,
         date_reason=when.reason,
         lat=where.lat,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.errors import CorpusError
 from pipeline.incidents.fit_linking import fit_linker
 from pipeline.incidents.fit_logistic import FOLDS
-from pipeline.incidents.linking import MAX_LINKED, Linker, LinkerModel, mentions_by_type
+from pipeline.incidents.linking import LEAST_SCORE, MAX_LINKED, Linker, LinkerModel, mentions_by_type
 from pipeline.incidents.logistic import Logistic, probability
 from pipeline.incidents.mentions import mention_features, read_facts, word_counts
 from pipeline.incidents.pairs import pair_features
@@ -59,6 +59,17 @@ def test_a_sum_over_many_happenings_is_an_aggregate():
         "more than {killed:200} people in all.",
     )
     assert [each.aggregate for each in found] == [False, True]
+
+
+@pytest.mark.parametrize(("headline", "kept"), [(LEAST_SCORE, 1), (LEAST_SCORE - 0.1, 0)])
+def test_a_happening_of_doubtful_sentences_is_none(headline, kept):
+    text, sentences = article(*MARKET[:2])
+    scored = [
+        msgspec.structs.replace(sentence, event_scores={**sentence.event_scores, "explosive_device": score})
+        for sentence, score in zip(sentences, (headline, LEAST_SCORE), strict=True)
+    ]
+    found = Linker.default().link(text, "2019-06-12", scored)
+    assert [each.score for each in found] == [LEAST_SCORE] * kept
 
 
 def test_more_mentions_than_are_compared_are_cut_into_blocks_and_none_is_lost():
