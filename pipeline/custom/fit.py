@@ -7,7 +7,6 @@ from typing import get_args
 import numpy as np
 import torch
 
-from pipeline import __version__
 from pipeline.custom.config import Settings
 from pipeline.custom.texts import LabelledText
 from pipeline.encoder.base import save_tokenizer
@@ -19,9 +18,10 @@ from pipeline.encoder.train import Example, Progress, train
 from pipeline.evaluate.calibration import choose_temperatures
 from pipeline.evaluate.label_sets import matrix_figures
 from pipeline.evaluate.thresholds import Answers, Goal, choose_thresholds, known_answers
+from pipeline.extract.card import make_card
 from pipeline.extract.decide import Thresholds, calibrated, decisions
 from pipeline.extract.extractor import Extractor
-from pipeline.extract.folder import FORMAT, ModelCard
+from pipeline.extract.folder import ModelCard
 from pipeline.extract.scoring import Backend, DocumentScores, score_document
 from pipeline.labels import LabelSet
 from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
@@ -119,9 +119,7 @@ def decided_card(spec: Spec, scores: Sequence[DocumentScores], texts: Texts) -> 
     temperatures = choose_temperatures(scores, texts.answers, spec.labels)
     even = [calibrated(found, spec.labels, temperatures) for found in scores]
     thresholds = texts.thresholds(even)
-    return ModelCard(
-        FORMAT, spec.base, spec.labels, temperatures, thresholds, spec.max_tokens, spec.overlap_tokens, __version__
-    )
+    return make_card(spec, temperatures, thresholds)
 
 
 def as_extractor(model: ConflictModel, spec: Spec, texts: Texts, tokenizer: Path) -> Extractor:

@@ -13,6 +13,7 @@ from pipeline.encoder.model import ConflictModel, ContextConfig
 from pipeline.errors import InputError, ModelError
 from pipeline.labels import LabelSet
 from pipeline.records import read_json, write_json
+from pipeline.text.transitions import Transitions
 
 _WEIGHTS: Final = "model.safetensors"
 _SPEC: Final = "conflict_model.json"
@@ -21,7 +22,8 @@ _SPEC: Final = "conflict_model.json"
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shape of the model, and what its tokeniser was set to.
 
-    ``base`` names the encoder that was fine-tuned, ``base_sha256`` is the checksum that its weights had to have.
+    ``base`` names the encoder that was fine-tuned, ``base_sha256`` is the checksum that its weights had to have;
+    ``transitions`` say which tags of the roles follow one another in what it learned from.
     """
 
     base: str
@@ -30,6 +32,7 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_tokens: int
     overlap_tokens: int
     base_sha256: str | None = None
+    transitions: Transitions = {}
 
 
 def build_model(params: EncoderParams, labels: LabelSet) -> tuple[ConflictModel, Spec]:

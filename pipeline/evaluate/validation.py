@@ -10,9 +10,11 @@ from pipeline.evaluate.metrics import headline_score
 from pipeline.evaluate.thresholds import choose_thresholds
 from pipeline.extract.decide import Thresholds, decide
 from pipeline.extract.scoring import Backend, DocumentScores, score_document
+from pipeline.extract.words import by_words
 from pipeline.labels import LabelSet
 from pipeline.schema import Document, ScoredSentence
 from pipeline.text.tokens import ArticleTokenizer
+from pipeline.text.transitions import Transitions
 
 _DECIDING = ("events_micro_f1", "responsibility_micro_f1", "source_accuracy", "spans_overlap_f1")
 
@@ -20,12 +22,15 @@ _DECIDING = ("events_micro_f1", "responsibility_micro_f1", "source_accuracy", "s
 class Validation:
     """Scores models on the same articles, tokenised once."""
 
-    def __init__(self, documents: Sequence[Document], tokenizer: ArticleTokenizer, labels: LabelSet) -> None:
-        """Tokenise the annotated articles to score on."""
+    def __init__(
+        self, documents: Sequence[Document], tokenizer: ArticleTokenizer, labels: LabelSet, transitions: Transitions
+    ) -> None:
+        """Tokenise the annotated articles to score on; ``transitions`` are those of the roles' tags."""
         self._documents = documents
         self._sentences = [[(s.start, s.end) for s in document.sentences] for document in documents]
         self._tokenizer = tokenizer
         self._labels = labels
+        self._transitions = transitions
         annotated = [sentence.labels for document in documents for sentence in document.sentences]
         self.answers = {layer.name: [found[layer.name] for found in annotated] for layer in labels.layers}
         self._tokenized = [
@@ -48,9 +53,13 @@ class Validation:
 
     def decisions(self, scores: Sequence[DocumentScores], thresholds: Thresholds) -> list[tuple[ScoredSentence, ...]]:
         """Decided sentences of each article."""
+        by_word = [
+            by_words(document.text, found, tokenized.offsets)
+            for document, found, tokenized in zip(self._documents, scores, self._tokenized, strict=True)
+        ]
         return [
-            decide(found, sentences, tokenized.offsets, self._labels, thresholds)
-            for found, sentences, tokenized in zip(scores, self._sentences, self._tokenized, strict=True)
+            decide(found, sentences, words, self._labels, thresholds, self._transitions)
+            for (found, words), sentences in zip(by_word, self._sentences, strict=True)
         ]
 
     def figures(self, decided: Sequence[tuple[ScoredSentence, ...]]) -> tuple[float, dict[str, float]]:

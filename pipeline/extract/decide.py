@@ -10,6 +10,7 @@ from pipeline.extract.scoring import DocumentScores
 from pipeline.labels import LabelSet, Layer
 from pipeline.schema import ScoredSentence, ScoredSpan
 from pipeline.text.align import OUTSIDE, tag_runs
+from pipeline.text.transitions import Transitions, likeliest_tags
 
 _DIGITS: Final = 4
 _HALF: Final = 0.5
@@ -65,15 +66,17 @@ def decide(
     offsets: Sequence[NDArray[np.int64]],
     labels: LabelSet,
     thresholds: Thresholds,
+    transitions: Transitions,
 ) -> tuple[ScoredSentence, ...]:
     """Turn an article's scores into labels and spans, the scores kept beside them.
 
     Args:
-        scores: Of the article.
+        scores: Of the article and its words (``pipeline.extract.words``).
         sentences: (start, end) offsets of its sentences.
-        offsets: Token offsets of each sentence. Shapes: [tokens, 2].
+        offsets: Word offsets of each sentence. Shapes: [words, 2].
         labels: Those of the guidelines; keys in the order of the scores.
         thresholds: Of the label sets; the source is the key with the highest score.
+        transitions: Of the roles' tags.
     """
     given = {layer.name: given_keys(layer, scores, thresholds) for layer in labels.layers}
     named = {layer.name: named_scores(layer, scores) for layer in labels.layers}
@@ -87,7 +90,7 @@ def decide(
             responsibility_scores=named["responsibility"][index],
             attribution_source=given["source"][index][0],
             attribution_source_scores=named["source"][index],
-            spans=spans_of(scores.tags[index], offsets[index], labels.roles),
+            spans=spans_of(scores.tags[index], offsets[index], labels.roles, transitions),
         )
         for index, (start, end) in enumerate(sentences)
     )
@@ -116,13 +119,15 @@ def named_scores(layer: Layer, scores: DocumentScores) -> list[dict[str, float]]
     ]
 
 
-def spans_of(tags: NDArray[np.float32], offsets: NDArray[np.int64], roles: Sequence[str]) -> tuple[ScoredSpan, ...]:
-    """Spans of the likeliest tags; a span's score is the mean, over its tokens, of not being outside.
+def spans_of(
+    tags: NDArray[np.float32], offsets: NDArray[np.int64], roles: Sequence[str], transitions: Transitions
+) -> tuple[ScoredSpan, ...]:
+    """Spans of the likeliest tags; a span's score is the mean, over its words, of not being outside.
 
-    Shapes: tags [tokens, R, TAGS] (shares that sum to 1), offsets [tokens, 2]. Spans are ordered by start, longer
+    Shapes: tags [words, R, TAGS] (shares that sum to 1), offsets [words, 2]. Spans are ordered by start, longer
     ones first.
     """
-    best = tags.argmax(axis=-1)
+    best = likeliest_tags(tags, roles, transitions)
     spans = [
         ScoredSpan(
             role=role,

@@ -170,7 +170,9 @@ class Extractor:
         scored = score_document(self._backend, self._tokenizer, document, self.card.labels)
         scores = calibrated(scored, self.card.labels, self.card.temperatures)
         by_word, offsets = by_words(text, scores, tokenized.offsets)
-        labelled = decide(by_word, sentences[read], offsets, self.card.labels, self.card.thresholds)
+        labelled = decide(
+            by_word, sentences[read], offsets, self.card.labels, self.card.thresholds, self.card.transitions
+        )
         return labelled[kept]
 
 

@@ -1,7 +1,7 @@
 """The model folder: all that a decision needs, in one place.
 
-``model.json`` (labels in the order of the outputs, temperatures, thresholds, window length), ``tokenizer.json``, and
-the two graphs ``encoder.onnx`` and ``context.onnx``.
+``model.json`` (labels in the order of the outputs, temperatures, thresholds, transitions, window length),
+``tokenizer.json``, and the two graphs ``encoder.onnx`` and ``context.onnx``.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from pipeline.errors import InputError, ModelError
 from pipeline.extract.decide import Temperatures, Thresholds
 from pipeline.labels import LabelSet
 from pipeline.records import read_json
+from pipeline.text.transitions import Transitions
 
 CARD: Final = "model.json"
 TOKENIZER: Final = "tokenizer.json"
@@ -22,7 +23,7 @@ CONTEXT: Final = "context.onnx"
 GRAPHS: Final = "onnx"
 """Where the stage ``package`` puts a model folder within its own."""
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +37,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_tokens: int
     overlap_tokens: int
     package_version: str
+    transitions: Transitions = {}
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline import __version__
 from pipeline.config import ExportParams
 from pipeline.encoder.checkpoint import load_checkpoint
 from pipeline.encoder.onnx import export_context, export_encoder_fp32
 from pipeline.encoder.torch_backend import TorchBackend
+from pipeline.extract.card import make_card
 from pipeline.extract.decide import undecided
 from pipeline.extract.extractor import Extractor
-from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard, graphs_folder, read_card
+from pipeline.extract.folder import CARD, CONTEXT, ENCODER, TOKENIZER, graphs_folder, read_card
 from pipeline.records import write_json
 from pipeline.text.tokens import ArticleTokenizer
 
@@ -61,9 +61,7 @@ def load_torch(
     else:
         card = read_card(Path(exported))
         temperatures, thresholds = card.temperatures, card.thresholds
-    card = ModelCard(
-        FORMAT, spec.base, spec.labels, temperatures, thresholds, spec.max_tokens, spec.overlap_tokens, __version__
-    )
+    card = make_card(spec, temperatures, thresholds)
     return Extractor((Bf16Backend if precision == "bf16" else TorchBackend)(model), tokenizer, card)
 
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from pipeline.extract.scoring import Array, DocumentScores
 from pipeline.text.align import BEGIN, OUTSIDE
+from pipeline.text.pieces import first_pieces, word_offsets
 
 
 def by_words(
@@ -24,19 +25,10 @@ def by_words(
     Returns:
         The scores with ``tags`` of shapes [words, R, TAGS], and the words' offsets of shapes [words, 2].
     """
-    firsts = [_first_pieces(text, found) for found in offsets]
+    firsts = [first_pieces(text, found) for found in offsets]
     tags = [_joined(found, first) for found, first in zip(scores.tags, firsts, strict=True)]
-    words = [_spanned(found, first) for found, first in zip(offsets, firsts, strict=True)]
+    words = [word_offsets(found, first) for found, first in zip(offsets, firsts, strict=True)]
     return msgspec.structs.replace(scores, tags=tags), words
-
-
-def _first_pieces(text: str, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Indexes of the tokens that do not go on with the letters and digits of the one before."""
-    follows = [
-        bool(before[1] == here[0] and text[here[0] - 1 : here[0]].isalnum() and text[here[0] : here[0] + 1].isalnum())
-        for before, here in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-    ]
-    return np.flatnonzero([True, *(not each for each in follows)] if len(offsets) else [])
 
 
 def _joined(tags: Array, first: NDArray[np.int64]) -> Array:
@@ -51,10 +43,3 @@ def _joined(tags: Array, first: NDArray[np.int64]) -> Array:
     # Where the first piece is surely outside, it has nothing to say on beginning.
     joined[..., BEGIN] += np.where(inside_first > 0, 0.0, 1.0 - outside)
     return joined.astype(np.float32)
-
-
-def _spanned(offsets: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
-    if not len(first):
-        return offsets
-    last = np.append(first[1:], len(offsets)) - 1
-    return np.stack([offsets[first, 0], offsets[last, 1]], axis=1)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 
-from pipeline import __version__
 from pipeline.config import load_params
 from pipeline.encoder.checkpoint import load_checkpoint
 from pipeline.encoder.onnx import calibration_batches, export_context, export_encoder
@@ -14,8 +13,9 @@ from pipeline.errors import ExportError
 from pipeline.evaluate.calibration import choose_temperatures
 from pipeline.evaluate.parity import compare_decisions
 from pipeline.evaluate.validation import Validation
+from pipeline.extract.card import make_card
 from pipeline.extract.decide import calibrated
-from pipeline.extract.folder import CARD, CONTEXT, ENCODER, FORMAT, TOKENIZER, ModelCard
+from pipeline.extract.folder import CARD, CONTEXT, ENCODER, TOKENIZER
 from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document
@@ -44,7 +44,7 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
     export_encoder(model, folder / ENCODER, params.export, calibration)
     export_context(model, folder / CONTEXT, params.export)
     dev = list(read_jsonl(labelled / "dev.jsonl", Document))
-    validation = Validation(dev, tokenizer, spec.labels)
+    validation = Validation(dev, tokenizer, spec.labels, spec.transitions)
     raw = validation.scores(OnnxBackend(folder, params.train.threads))
     temperatures = choose_temperatures(raw, validation.answers, spec.labels)
     torch_scores, int8_scores = (
@@ -57,16 +57,7 @@ def main(trained: Path, labelled: Path, folder: Path, metrics: Path) -> None:
     found = compare_decisions(torch_scores, int8_scores, spec.labels, thresholds)
     write_json(
         folder / CARD,
-        ModelCard(
-            FORMAT,
-            spec.base,
-            spec.labels,
-            temperatures,
-            thresholds,
-            spec.max_tokens,
-            spec.overlap_tokens,
-            __version__,
-        ),
+        make_card(spec, temperatures, thresholds),
     )
     write_json(
         metrics,

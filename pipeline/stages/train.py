@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import torch
 from dvclive import Live
 from rich.console import Console
@@ -22,6 +23,7 @@ from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document
 from pipeline.stages.runner import run, say
 from pipeline.text.tokens import ArticleTokenizer
+from pipeline.text.transitions import count_transitions
 
 
 def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
@@ -38,7 +40,8 @@ def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
     annotated = take_share(list(read_jsonl(labelled / "train.jsonl", Document)), params.train.share)
     soft = list(read_jsonl(labelled / "soft.jsonl", SoftDocument))
     examples = make_examples(learned_from(annotated, soft), tokenizer, model)
-    validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, LABELS)
+    spec = msgspec.structs.replace(spec, transitions=count_transitions(annotated, tokenizer, LABELS.roles))
+    validation = Validation(list(read_jsonl(labelled / "dev.jsonl", Document)), tokenizer, LABELS, spec.transitions)
     console = Console()
     with (
         Live(str(live), dvcyaml=None, report=None, save_dvc_exp=False, cache_images=False) as logger,

@@ -58,7 +58,7 @@ def tiny_distilbert():
 def fit(report, tokenizer, context_layers=1, **changes):
     params = msgspec.structs.replace(PARAMS, **{**QUICK, **changes})
     model = tiny_model(context_layers=context_layers)
-    validation = Validation([report], tokenizer, LABELS)
+    validation = Validation([report], tokenizer, LABELS, {})
     examples = make_examples([report], tokenizer, model)
     history = train(model, tokenizer, examples, params, validation, lambda progress: None)
     return model, validation, history
@@ -294,7 +294,9 @@ def test_documents_with_event_types_alone_train(report, tokenizer):
     params = msgspec.structs.replace(PARAMS, **{**QUICK, "epochs": 30})
     model = tiny_model()
     examples = make_examples([soft(report, events=True)], tokenizer, model)
-    history = train(model, tokenizer, examples, params, Validation([report], tokenizer, LABELS), lambda progress: None)
+    history = train(
+        model, tokenizer, examples, params, Validation([report], tokenizer, LABELS, {}), lambda progress: None
+    )
     assert history[-1].dev["events_micro_f1"] > 0.9
     assert history[-1].loss < history[0].loss / 4
 

@@ -47,6 +47,7 @@ def test_decisions_keep_their_scores():
         [np.array([[10, 12], [13, 15], [16, 20]])],
         LABELS,
         {"events": {"riot": 0.5, "protest": 0.5}, "responsibility": {"denied": 0.6}},
+        {},
     )
     assert found.events == ("riot",)
     assert found.event_scores == {"riot": 0.7, "protest": 0.3}
@@ -104,7 +105,7 @@ def test_spans_of_two_roles_may_nest_and_longer_ones_come_first():
     roles = ("source", "actor")
     offsets = np.array([[0, 3], [4, 8], [9, 12], [13, 15]])
     spans = [Span("actor", 0, 12), Span("source", 4, 8)]
-    found = spans_of(sure(spans_to_tags(spans, offsets, roles)), offsets, roles)
+    found = spans_of(sure(spans_to_tags(spans, offsets, roles)), offsets, roles, {})
     assert [Span(span.role, span.start, span.end) for span in found] == spans
     assert [span.score for span in found] == [1.0, 1.0]
 
@@ -117,7 +118,7 @@ def test_separate_spans_survive_the_way_to_tags_and_back(pieces):
         first = position + gap
         spans.append(Span("actor", 5 * first, 5 * (first + length) - 1))
         position = first + length
-    found = spans_of(sure(spans_to_tags(spans, offsets, ("actor",))), offsets, ("actor",))
+    found = spans_of(sure(spans_to_tags(spans, offsets, ("actor",))), offsets, ("actor",), {})
     assert [Span(span.role, span.start, span.end) for span in found] == spans
 
 

@@ -1,0 +1,21 @@
+"""The card of a model folder, from a trained torch model and what was chosen for it."""
+
+from pipeline import __version__
+from pipeline.encoder.checkpoint import Spec
+from pipeline.extract.decide import Temperatures, Thresholds
+from pipeline.extract.folder import FORMAT, ModelCard
+
+
+def make_card(spec: Spec, temperatures: Temperatures, thresholds: Thresholds) -> ModelCard:
+    """What a model folder says of a trained model that these decide for."""
+    return ModelCard(
+        FORMAT,
+        spec.base,
+        spec.labels,
+        temperatures,
+        thresholds,
+        spec.max_tokens,
+        spec.overlap_tokens,
+        __version__,
+        spec.transitions,
+    )
