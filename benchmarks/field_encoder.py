@@ -16,6 +16,7 @@ from pipeline.config import load_params
 from pipeline.custom.config import settings
 from pipeline.custom.fit import as_extractor, fit
 from pipeline.custom.texts import LabelledText, as_labelled
+from pipeline.errors import ModelError
 from pipeline.evaluate.thresholds import Goal
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.folder import TOKENIZER
@@ -27,6 +28,7 @@ CHANGES: Final = Path(__file__).with_name("field_encoder.yaml")
 """What each benchmark changes of ``params.yaml``; ``field_remarks.yaml`` tells what else was tried, and where."""
 
 _LAYER: Final = "label"
+_SHIPPED: Final = "models/encoder"
 _MARK: Final = "@"
 
 
@@ -54,9 +56,18 @@ class EncoderLearner:
     seeded = True
 
     def __init__(self, benchmark: Benchmark, path: Path = CHANGES) -> None:
-        """Read what the benchmark changes of the project's settings."""
+        """Read what the benchmark changes of the project's settings.
+
+        Raises:
+            ModelError: When it begins as the shipped model, and none has been trained here.
+        """
         changes: dict[str, dict[str, Any]] = msgspec.yaml.decode(path.read_bytes())
         self._settings = settings(load_params(), changes[benchmark.name])
+        if self._settings.encoder.base == _SHIPPED and not Path(_SHIPPED).is_dir():
+            raise ModelError(
+                f"{benchmark.name} begins as the encoder in {_SHIPPED}, which is missing; run `dvc repro train` or "
+                f"`dvc pull` in the project's root first, or name another `encoder.base` in {path}"
+            )
         self._goal: Goal = benchmark.primary
 
     def fit(

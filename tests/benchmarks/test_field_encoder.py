@@ -1,5 +1,7 @@
 """The encoder as a learner on benchmarks: what it reads, and that it goes the whole way."""
 
+import shutil
+
 import pytest
 import yaml
 
@@ -8,6 +10,7 @@ from benchmarks.field_encoder import CHANGES, EncoderLearner, as_texts, marked
 from benchmarks.field_rows import Row
 from pipeline.config import load_params
 from pipeline.custom.config import settings
+from pipeline.errors import ModelError
 from pipeline.labels import LabelSet, Layer
 from tests.conftest import ROOT
 from tests.custom.test_train import QUICK, base  # noqa: F401
@@ -50,6 +53,14 @@ def test_it_learns_rows_and_the_same_again_with_the_same_seed(tmp_path, monkeypa
     empty = Row("empty", "empty", " ", ("raid",))
     first, again = (learner.fit([*ROWS, empty], KEYS, True, 3, dev).predict([*ROWS, empty]) for _ in range(2))
     assert first == again == [*(row.labels for row in ROWS), ()]
+
+
+def test_without_the_shipped_encoder_it_says_how_to_get_it(tmp_path, monkeypatch):
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    EncoderLearner(BENCHMARKS["cameo"])
+    with pytest.raises(ModelError, match=r"insightcrime .* models/encoder, which is missing; run `dvc repro train`"):
+        EncoderLearner(BENCHMARKS["insightcrime"])
 
 
 def test_a_key_that_is_not_scored_is_unknown():
