@@ -205,15 +205,17 @@ def _figures(layer: str, keys: str, figure: str) -> str:
 
 def _slots() -> str:
     found = {part: _read(part)["incidents"] for part in ("gold", "test")}
+    annotators = _read("data")["agreement"]["incidents"]
     rows = (
         (
             f"`{name}`",
             *(_ratio(part["slots"][name], part["slot_records"][name]) for part in found.values()),
             *(str(part["slot_records"][name]) for part in found.values()),
+            _ratio(annotators["slots"][name], annotators["slot_records"][name]),
         )
         for name in found["test"]["slots"]
     )
-    return _table(("field", "gold", "test", "records, gold", "records, test"), rows)
+    return _table(("field", "gold", "test", "records, gold", "records, test", "two annotators"), rows)
 
 
 def _styles() -> str:

@@ -22,7 +22,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from pipeline.evaluate.incidents import match_records
+from pipeline.evaluate.records import match_records
 from pipeline.incidents.blocking import Pairs, candidate_pairs
 from pipeline.incidents.examples import as_result, as_scored
 from pipeline.incidents.merge import default_merger, merge_incidents

@@ -1,6 +1,7 @@
 """Labelled sentences as the arrays that the loss compares with."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -10,7 +11,10 @@ from numpy.typing import NDArray
 from pipeline.label.soft import SoftSentence
 from pipeline.labels import LabelSet, Layer
 from pipeline.schema import Sentence
-from pipeline.text.align import TAGS, spans_to_tags
+from pipeline.text.align import OUTSIDE, TAGS, spans_to_tags
+
+_UNMARKED: Final = 1000
+"""Tokens outside that a role counts as seen where nobody marked spans: it learns nothing and should mark nothing."""
 
 
 class LayerTargets(msgspec.Struct, frozen=True):
@@ -95,6 +99,8 @@ def _layer_targets(layer: Layer, answers: Answers) -> LayerTargets:
 def label_priors(targets: Sequence[Targets], labels: LabelSet) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """Logits of how frequent each key and tag is where it is known, every key counted once more than it occurs.
 
+    Where no text has spans, all tokens are taken to be outside.
+
     Returns:
         By layer, shapes [keys]; and of the tags of each role, shape [R * TAGS].
 
@@ -106,7 +112,10 @@ def label_priors(targets: Sequence[Targets], labels: LabelSet) -> tuple[dict[str
     tags = np.concatenate(
         [np.empty((0, len(labels.roles)), dtype=np.int64), *(t for found in targets for t in found.tags or ())]
     )
-    shares = [_log_shares(np.bincount(column, minlength=TAGS)) for column in tags.T]
+    counts = [np.bincount(column, minlength=TAGS) for column in tags.T]
+    if not len(tags):
+        counts = [np.bincount([OUTSIDE] * _UNMARKED, minlength=TAGS) for _ in labels.roles]
+    shares = [_log_shares(found) for found in counts]
     priors = {layer.name: _prior(layer, [found.layers[layer.name] for found in targets]) for layer in labels.layers}
     return priors, torch.cat(shares) if shares else torch.empty(0)
 

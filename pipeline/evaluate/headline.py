@@ -5,8 +5,8 @@ from typing import Final
 
 from numpy.typing import NDArray
 
-from pipeline.evaluate.incidents import RECORD_FIGURES
 from pipeline.evaluate.metrics import Floats, macro_f1, micro_f1, recall
+from pipeline.evaluate.records import RECORD_FIGURES
 
 Figure = Callable[[Mapping[str, NDArray]], Floats]
 """A figure from counts summed over units, by block; leading dimensions, such as resamples, are kept."""

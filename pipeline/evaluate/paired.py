@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluate.incidents import MatchedRecords, match_records, spurious_records, tally_records
 from pipeline.evaluate.match import match_intervals
 from pipeline.evaluate.metrics import Floats
+from pipeline.evaluate.records import MatchedRecords, match_records, spurious_records, tally_records
 from pipeline.evaluate.tally import tally
 from pipeline.schema import Document, DocumentResult, ScoredSentence, Sentence
 

@@ -8,7 +8,8 @@ import msgspec
 from joblib import Parallel, delayed
 
 from pipeline.config import EvaluateParams, load_params
-from pipeline.evaluate.incidents import incident_metrics, match_records
+from pipeline.evaluate.incidents import incident_metrics
+from pipeline.evaluate.records import match_records
 from pipeline.incidents.examples import as_result, as_scored, blurred
 from pipeline.incidents.fit_casualties import fit_casualties
 from pipeline.incidents.fit_dates import fit_weights

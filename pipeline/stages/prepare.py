@@ -12,6 +12,7 @@ from pipeline.corpus.reports import read_corpus
 from pipeline.corpus.statistics import count_documents, coverage, segmentation_f1
 from pipeline.corpus.table import as_dataset
 from pipeline.errors import LeakError
+from pipeline.evaluate.records import record_agreement
 from pipeline.records import write_json, write_jsonl
 from pipeline.schema import Document
 from pipeline.stages.runner import run, say
@@ -51,7 +52,7 @@ def main(corpus: Path, agreement: Path, gold: Path, prepared: Path, metrics: Pat
         {
             "total": count_documents(reports),
             "coverage": coverage(reports, len(annotated_twice)),
-            "agreement": measure_agreement(annotated_twice),
+            "agreement": {**measure_agreement(annotated_twice), "incidents": record_agreement(annotated_twice)},
             **{
                 name: {**count_documents(documents), "segmentation_f1": segmentation_f1(documents)}
                 for name, documents in splits.items()

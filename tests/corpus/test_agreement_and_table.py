@@ -8,6 +8,7 @@ from pipeline.corpus.statistics import coverage
 from pipeline.corpus.table import as_dataset
 from pipeline.corpus.table import load_dataset as load_corpus
 from pipeline.errors import CorpusError
+from pipeline.evaluate.records import record_agreement
 from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, ROLES, SOURCES
 from tests.conftest import EIGHT_SENTENCES, ROOT
 
@@ -40,6 +41,20 @@ def test_kappa_of_a_sample_whose_differences_are_known(sample):
     assert found["spans"]["exact_f1"] == pytest.approx(2 * 12 / 25, abs=1e-4)
 
 
+def test_records_of_two_annotations_are_compared_like_a_models(sample):
+    path = sample / "second/tiny-1.txt"
+    path.write_text(
+        path.read_text().replace("killed: {min: 11, max: 11}", "killed: null").replace("actors: [A", "actors: [B, A")
+    )
+    found = record_agreement(read_agreement(sample))
+    assert (found["first"], found["second"], found["f1"]) == (1, 1, 1.0)
+    assert (found["slots"]["killed"], found["slots"]["date"]) == (0.0, 1.0)
+    assert found["slots"]["actors"] == pytest.approx(2 / 3, abs=1e-4)
+    assert (found["slot_records"]["killed"], found["slot_records"]["injured"]) == (1, 0)
+    path.write_text(path.read_text().replace("type: explosive_device", "type: armed_assault"))
+    assert record_agreement(read_agreement(sample))["f1"] == 0.0
+
+
 def test_two_annotations_must_be_of_the_same_text(sample):
     path = sample / "second/tiny-1.txt"
     path.write_text(path.read_text().replace("Rain is", "Snow is"))
@@ -57,6 +72,9 @@ def test_at_least_a_hundred_reports_were_annotated_twice_and_agree():
     assert set(keys) == {*EVENT_TYPES, *RESPONSIBILITY, *SOURCES}
     assert min(found["kappa"] for found in keys.values()) >= 0.75
     assert set(found["spans"]["per_role"]) == set(ROLES)
+    records = record_agreement(read_agreement(ROOT / "data/agreement"))
+    assert min(records["first"], records["second"]) >= 250
+    assert min(records["f1"], records["slots"]["country"]) >= 0.75
 
 
 def test_coverage_names_the_rarest_key(report):

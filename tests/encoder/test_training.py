@@ -26,7 +26,7 @@ from pipeline.label.soft import SoftDocument, SoftSentence
 from pipeline.labels import LABELS
 from pipeline.schema import Document
 from pipeline.stages.train import learned_from, take_share
-from pipeline.text.align import spans_to_tags
+from pipeline.text.align import OUTSIDE, spans_to_tags
 from tests.conftest import ROOT, tiny_model
 
 QUICK = {
@@ -310,6 +310,16 @@ def test_priors_leave_out_what_is_unknown(report, tokenizer):
     column = LABELS.keys("events").index("explosive_device")
     assert priors["events"][column].sigmoid().item() == pytest.approx((4 + 1) / (4 + 2))
     assert priors["source"].exp().tolist() == pytest.approx([1 / 7] * 7)
+
+
+def test_roles_that_nobody_marked_are_outside_everywhere(report, tokenizer):
+    model = tiny_model()
+    examples = make_examples([soft(report, events=True)], tokenizer, model)
+    params = msgspec.structs.replace(PARAMS, **{**QUICK, "epochs": 5})
+    train(model, tokenizer, examples, params, Validation([report], tokenizer, LABELS, {}), lambda progress: None)
+    tags = np.concatenate(score_document(TorchBackend(model), tokenizer, examples[0].document, LABELS).tags)
+    assert len(tags) > 20
+    assert (tags.argmax(axis=-1) == OUTSIDE).all()
 
 
 def test_a_documents_weight_scales_its_gradient(report, tokenizer):

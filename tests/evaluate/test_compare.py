@@ -20,10 +20,11 @@ from pipeline.errors import InputError
 from pipeline.evaluate.compare import compare_results, compare_runs, holm, p_value
 from pipeline.evaluate.compare_page import comparison_page
 from pipeline.evaluate.headline import RECORD_HEADLINES, SENTENCE_HEADLINES
-from pipeline.evaluate.incidents import incident_metrics, match_records, tally_records
+from pipeline.evaluate.incidents import incident_metrics
 from pipeline.evaluate.intervals import Resampler
 from pipeline.evaluate.metrics import sentence_metrics
 from pipeline.evaluate.paired import pair_records, pair_sentences
+from pipeline.evaluate.records import match_records, tally_records
 from pipeline.evaluate.runs import read_run, results_of
 from pipeline.evaluate.tally import tally
 from pipeline.records import write_jsonl
