@@ -82,8 +82,8 @@ class EncoderLearner:
         with tempfile.TemporaryDirectory() as name, progress("training", chosen.train.epochs * len(learn)) as advance:
             folder = Path(name)
             texts = (as_texts(learn, labels), as_texts(choose, labels))
-            model, spec, decided_on = fit(*texts, labels, chosen, folder, self._goal, advance=advance)
-            return EncoderPredictor(as_extractor(model, spec, decided_on, folder / TOKENIZER))
+            fitted = fit(*texts, labels, chosen, folder, self._goal, advance=advance)
+            return EncoderPredictor(as_extractor(fitted, folder / TOKENIZER))
 
 
 def marked(row: Row) -> str:

@@ -98,17 +98,19 @@ class TrainParams(Section, frozen=True):
 
 
 class ExportParams(Section, frozen=True):
-    """How the model is written as ONNX.
+    """How the model is written: as ONNX, and what is added to it.
 
     ``outlier_channels``: of each matrix product, how many of its largest input channels keep 32 bits; they are
     found on ``calibration_articles`` of the train split.
     ``max_disagreement``: share of a layer's ``dev`` decisions in which int8 may differ from torch before export fails.
+    ``ngrams``: word pieces of the longest runs that a linear model beside the encoder counts (0: there is none).
     """
 
     opset: PositiveInt
     outlier_channels: Annotated[int, msgspec.Meta(ge=0)]
     calibration_articles: PositiveInt
     max_disagreement: Ratio
+    ngrams: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class EvaluateParams(Section, frozen=True):

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import torch
@@ -11,10 +11,9 @@ from transformers.utils import logging as transformers_logging
 
 from pipeline.config import ExportParams, Params
 from pipeline.custom.config import Config, read_config, settings
-from pipeline.custom.fit import Texts, decided_card, fit
+from pipeline.custom.fit import Fitted, Texts, decided_card, fit
 from pipeline.custom.texts import LabelledText, read_labelled
-from pipeline.encoder.checkpoint import Spec, save_checkpoint
-from pipeline.encoder.model import ConflictModel
+from pipeline.encoder.checkpoint import save_checkpoint
 from pipeline.encoder.onnx import calibration_batches, export_context, export_encoder, export_encoder_fp32
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.encoder.train import Progress
@@ -22,6 +21,7 @@ from pipeline.errors import InputError
 from pipeline.evaluate.parity import Disagreement, compare_decisions
 from pipeline.extract.decide import calibrated
 from pipeline.extract.folder import CARD, CONTEXT, ENCODER, GRAPHS, TOKENIZER, ModelCard
+from pipeline.extract.ngrams import NGRAMS, write_ngrams
 from pipeline.extract.onnx_backend import OnnxBackend
 from pipeline.extract.scoring import DocumentScores
 from pipeline.records import write_json, write_jsonl
@@ -33,13 +33,17 @@ METRICS: Final = "metrics.json"
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What was learned: number of texts, of rows that could not be used, figures on ``dev``, and bits of the graph."""
+    """What was learned: number of texts, of rows that could not be used, and figures of the written model on ``dev``.
+
+    ``ngrams``: how many runs of word pieces are counted, by layer; ``bits``: those of the encoder's graph.
+    """
 
     learned_from: int
     chosen_on: int
     failed: int
     epochs: int
     dev: dict[str, float]
+    ngrams: dict[str, int]
     bits: int
     disagreement: dict[str, Disagreement]
 
@@ -81,11 +85,12 @@ def train_config(
         report(epoch)
 
     advance = progress(chosen.train.epochs * len(learn))
-    model, spec, texts = fit(learn, choose, config.labels, chosen, folder, config.goal, ended, advance)
-    save_checkpoint(folder, model, spec)
-    bits, found = _export(model, spec, texts, folder, chosen.export, learn)
-    dev = max(epochs, key=lambda epoch: epoch.score).dev
-    summary = Summary(len(learn), len(choose), len(failures), len(epochs), dev, bits, found)
+    fitted = fit(learn, choose, config.labels, chosen, folder, config.goal, ended, advance)
+    save_checkpoint(folder, fitted.model, fitted.spec)
+    bits, found = _export(fitted, folder, chosen.export, learn)
+    runs = {name: len(layer.runs) for name, layer in fitted.ngrams.items()}
+    counts = (len(learn), len(choose), len(failures), len(epochs))
+    summary = Summary(*counts, found.dev, runs, bits, found.disagreement)
     write_json(folder / METRICS, summary)
     return summary
 
@@ -116,33 +121,40 @@ def _read(path: Path, config: Config) -> tuple[list[LabelledText], list[Failure]
     return [row for row in rows if isinstance(row, LabelledText)], [row for row in rows if isinstance(row, Failure)]
 
 
-def _export(
-    model: ConflictModel, spec: Spec, texts: Texts, folder: Path, params: ExportParams, learn: Sequence[LabelledText]
-) -> tuple[int, dict[str, Disagreement]]:
-    """Write the graphs and the card; give the bits of the encoder, and what they changed."""
+class _Exported(NamedTuple):
+    """The card, what the graphs reach on ``dev``, and where they decide otherwise than torch."""
+
+    card: ModelCard
+    dev: dict[str, float]
+    disagreement: dict[str, Disagreement]
+
+
+def _export(fitted: Fitted, folder: Path, params: ExportParams, learn: Sequence[LabelledText]) -> tuple[int, _Exported]:
+    """Write the graphs, what is added to them and the card; give the bits of the encoder, and what they reach."""
+    model, spec, ngrams, texts = fitted
     graphs = folder / GRAPHS
     graphs.mkdir(exist_ok=True)
     tokenizer = ArticleTokenizer.from_file(folder / TOKENIZER, spec.max_tokens, spec.overlap_tokens)
     tokenizer.save(graphs / TOKENIZER)
+    if ngrams:
+        write_ngrams(graphs / NGRAMS, ngrams)
     sample = Texts(learn[:: max(1, len(learn) // params.calibration_articles)], tokenizer, spec.labels).tokenized
     export_context(model, graphs / CONTEXT, params)
-    exact = texts.scores(TorchBackend(model))
+    exact = texts.scores(TorchBackend(model), ngrams)
     export_encoder(model, graphs / ENCODER, params, calibration_batches(sample, tokenizer, len(sample)))
-    card, found = _compared(spec, texts, exact, graphs)
-    bits = 8
-    if any(each.share > params.max_disagreement for name, each in found.items() if name != "sentences"):
-        bits = 32
+    bits, found = 8, _exported(fitted, exact, graphs)
+    if any(each.share > params.max_disagreement for name, each in found.disagreement.items() if name != "sentences"):
         export_encoder_fp32(model, graphs / ENCODER, params)
-        card, found = _compared(spec, texts, exact, graphs)
-    write_json(graphs / CARD, card)
+        bits, found = 32, _exported(fitted, exact, graphs)
+    write_json(graphs / CARD, found.card)
     return bits, found
 
 
-def _compared(
-    spec: Spec, texts: Texts, exact: Sequence[DocumentScores], graphs: Path
-) -> tuple[ModelCard, dict[str, Disagreement]]:
-    """The card that suits the graphs, and where they decide otherwise than torch."""
-    scores = texts.scores(OnnxBackend(graphs))
-    card = decided_card(spec, scores, texts)
+def _exported(fitted: Fitted, exact: Sequence[DocumentScores], graphs: Path) -> _Exported:
+    """What suits the graphs, seen beside the scores of torch."""
+    _, spec, ngrams, texts = fitted
+    scores = texts.scores(OnnxBackend(graphs), ngrams)
+    card = decided_card(fitted, scores)
     first, second = ([calibrated(found, spec.labels, card.temperatures) for found in each] for each in (exact, scores))
-    return card, compare_decisions(first, second, spec.labels, card.thresholds)
+    disagreement = compare_decisions(first, second, spec.labels, card.thresholds)
+    return _Exported(card, texts.figures(second, card.thresholds), disagreement)

@@ -112,10 +112,9 @@ def label_priors(targets: Sequence[Targets], labels: LabelSet) -> tuple[dict[str
     tags = np.concatenate(
         [np.empty((0, len(labels.roles)), dtype=np.int64), *(t for found in targets for t in found.tags or ())]
     )
-    counts = [np.bincount(column, minlength=TAGS) for column in tags.T]
     if not len(tags):
-        counts = [np.bincount([OUTSIDE] * _UNMARKED, minlength=TAGS) for _ in labels.roles]
-    shares = [_log_shares(found) for found in counts]
+        tags = np.full((_UNMARKED, len(labels.roles)), OUTSIDE)
+    shares = [_log_shares(np.bincount(column, minlength=TAGS)) for column in tags.T]
     priors = {layer.name: _prior(layer, [found.layers[layer.name] for found in targets]) for layer in labels.layers}
     return priors, torch.cat(shares) if shares else torch.empty(0)
 

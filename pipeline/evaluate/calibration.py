@@ -48,6 +48,12 @@ def choose_temperatures(
     return found
 
 
+def surprise(layer: Layer, answers: Known) -> float:
+    """Mean negative log-likelihood of what is annotated, at the temperature under which it is likeliest."""
+    probabilities = partial(_of_truth, layer, answers)
+    return _surprise(probabilities, _likeliest(probabilities))
+
+
 def calibration_figures(pairs: Sequence[Pair], temperatures: Temperatures) -> dict[str, dict[str, float]]:
     """How far the scores are off as they are given, and how far they were before they were calibrated.
 
@@ -97,9 +103,11 @@ def _of_truth(layer: Layer, answers: Known, temperature: float) -> Scores:
 
 def _likeliest(probabilities: Callable[[float], Scores]) -> float:
     """The temperature that gives what is true the highest likelihood."""
-
-    def surprise(log: float) -> float:
-        return float(-np.log(np.maximum(probabilities(float(np.exp(log))), SURE)).mean())
-
-    found = minimize_scalar(surprise, bounds=tuple(np.log(_RANGE)), method="bounded")
+    found = minimize_scalar(
+        lambda log: _surprise(probabilities, float(np.exp(log))), bounds=tuple(np.log(_RANGE)), method="bounded"
+    )
     return round(float(np.exp(found.x)), _DIGITS)
+
+
+def _surprise(probabilities: Callable[[float], Scores], temperature: float) -> float:
+    return float(-np.log(np.maximum(probabilities(temperature), SURE)).mean())

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from pipeline.errors import ModelError
 from pipeline.extract.decide import calibrated, decide, given_keys, named_scores
 from pipeline.extract.folder import TOKENIZER, ModelCard, graphs_folder, read_card
+from pipeline.extract.ngrams import NGRAMS, Ngrams, read_ngrams, with_ngrams
 from pipeline.extract.onnx_backend import OnnxBackend
-from pipeline.extract.scoring import CONTEXT_OVERLAP, CONTEXT_SENTENCES, Backend, score_document
+from pipeline.extract.scoring import CONTEXT_OVERLAP, CONTEXT_SENTENCES, Backend, DocumentScores, score_document
 from pipeline.extract.words import by_words
 from pipeline.incidents.casualties import with_casualties
 from pipeline.incidents.records import build_incidents
@@ -29,7 +31,7 @@ from pipeline.schema import (
 from pipeline.text.features import sentence_features
 from pipeline.text.fingerprints import fingerprint
 from pipeline.text.sentences import split_sentences
-from pipeline.text.tokens import ArticleTokenizer
+from pipeline.text.tokens import ArticleTokenizer, TokenizedDocument
 from pipeline.text.windows import Window, plan_windows
 
 DEFAULT_MODEL: Final = Path("models/onnx")
@@ -41,6 +43,8 @@ CHUNKS_OF_BLOCK: Final = 4
 EXTRACT: Final = "extract"
 """The step of a failure that shows while an article is extracted."""
 
+_NO_NGRAMS: Final[Ngrams] = MappingProxyType({})
+
 
 class Extractor:
     """Labels sentences, marks spans and builds incident records.
@@ -49,10 +53,13 @@ class Extractor:
     >>> result = extractor.extract(Document(id="a", text="Two rockets hit Bria on Monday."))  # doctest: +SKIP
     """
 
-    def __init__(self, backend: Backend, tokenizer: ArticleTokenizer, card: ModelCard) -> None:
+    def __init__(
+        self, backend: Backend, tokenizer: ArticleTokenizer, card: ModelCard, ngrams: Ngrams = _NO_NGRAMS
+    ) -> None:
         """Put an extractor together; ``from_pretrained`` does it for a model folder."""
         self._backend = backend
         self._tokenizer = tokenizer
+        self._ngrams = ngrams
         self.card = card
         self._knows_guidelines = card.labels == LABELS
 
@@ -70,7 +77,8 @@ class Extractor:
         folder = graphs_folder(Path(folder))
         card = read_card(folder)
         tokenizer = ArticleTokenizer.from_file(folder / TOKENIZER, card.max_tokens, card.overlap_tokens)
-        return cls(OnnxBackend(folder, threads), tokenizer, card)
+        ngrams = read_ngrams(folder / NGRAMS, card.labels, card.ngrams)
+        return cls(OnnxBackend(folder, threads), tokenizer, card, ngrams)
 
     def __call__(self, documents: Iterable[Document]) -> Iterator[DocumentResult | Failure]:
         """Extract from many articles, one result or failure each, in their order."""
@@ -117,8 +125,7 @@ class Extractor:
         layers = self.card.labels.layers
         if spans:
             tokenized = self._tokenizer.tokenize(document.text, spans)
-            raw = score_document(self._backend, self._tokenizer, tokenized, self.card.labels)
-            found = calibrated(raw, self.card.labels, self.card.temperatures)
+            found = self._scores(tokenized)
             labels = {layer.name: given_keys(layer, found, self.card.thresholds) for layer in layers}
             scores = {layer.name: named_scores(layer, found) for layer in layers}
         whole = [layer.name for layer in layers if layer.level == "document" and spans]
@@ -167,13 +174,17 @@ class Extractor:
         read, kept = slice(block.start, block.end), slice(block.keep_start - block.start, block.keep_end - block.start)
         tokenized = self._tokenizer.tokenize(text, sentences[read])
         document = msgspec.structs.replace(tokenized, features=features[read])
-        scored = score_document(self._backend, self._tokenizer, document, self.card.labels)
-        scores = calibrated(scored, self.card.labels, self.card.temperatures)
-        by_word, offsets = by_words(text, scores, tokenized.offsets)
+        by_word, offsets = by_words(text, self._scores(document), tokenized.offsets)
         labelled = decide(
             by_word, sentences[read], offsets, self.card.labels, self.card.thresholds, self.card.transitions
         )
         return labelled[kept]
+
+    def _scores(self, document: TokenizedDocument) -> DocumentScores:
+        """The encoder's scores, what runs of words add, and the temperature of both."""
+        labels = self.card.labels
+        scores = score_document(self._backend, self._tokenizer, document, labels)
+        return calibrated(with_ngrams(scores, document, labels, self._ngrams), labels, self.card.temperatures)
 
 
 def plan_blocks(sentences: int) -> list[Window]:

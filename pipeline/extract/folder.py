@@ -1,7 +1,8 @@
 """The model folder: all that a decision needs, in one place.
 
 ``model.json`` (labels in the order of the outputs, temperatures, thresholds, transitions, window length),
-``tokenizer.json``, and the two graphs ``encoder.onnx`` and ``context.onnx``.
+``tokenizer.json``, the two graphs ``encoder.onnx`` and ``context.onnx``, and for layers that count runs of words
+``ngrams.npz``.
 """
 
 import hashlib
@@ -27,7 +28,10 @@ FORMAT: Final = 4
 
 
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a model folder says of itself. ``base`` names the encoder that was fine-tuned."""
+    """What a model folder says of itself.
+
+    ``base`` names the encoder that was fine-tuned; ``ngrams`` the layers that count runs of words besides.
+    """
 
     format: int
     base: str
@@ -38,6 +42,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overlap_tokens: int
     package_version: str
     transitions: Transitions = {}
+    ngrams: tuple[str, ...] = ()
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -19,6 +19,7 @@ from pipeline.extract.card import make_card
 from pipeline.extract.decide import undecided
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.folder import CARD, CONTEXT, ENCODER, TOKENIZER, graphs_folder, read_card
+from pipeline.extract.ngrams import NGRAMS, read_ngrams
 from pipeline.records import write_json
 from pipeline.text.tokens import ArticleTokenizer
 
@@ -44,8 +45,9 @@ def load_torch(
 
     Args:
         trained: Folder that the stage ``train`` or ``package`` wrote.
-        exported: A model folder whose temperatures and thresholds, chosen on ``dev``, decide; by default the one
-            within ``trained`` if it has one, and if it has none a key is given from .5 on.
+        exported: A model folder whose temperatures and thresholds, chosen on ``dev``, decide, and whose counts of
+            words are added; by default the one within ``trained`` if it has one, and if it has none a key is given
+            from .5 on.
         precision: bf16 is fast where the processor has instructions for it, and slow elsewhere.
 
     Raises:
@@ -57,12 +59,12 @@ def load_torch(
     if exported is None and graphs_folder(trained) != trained:
         exported = graphs_folder(trained)
     if exported is None:
-        temperatures, thresholds = undecided(spec.labels)
+        card, ngrams = make_card(spec, *undecided(spec.labels)), {}
     else:
-        card = read_card(Path(exported))
-        temperatures, thresholds = card.temperatures, card.thresholds
-    card = make_card(spec, temperatures, thresholds)
-    return Extractor((Bf16Backend if precision == "bf16" else TorchBackend)(model), tokenizer, card)
+        decided = read_card(Path(exported))
+        card = make_card(spec, decided.temperatures, decided.thresholds, decided.ngrams)
+        ngrams = read_ngrams(Path(exported) / NGRAMS, spec.labels, decided.ngrams)
+    return Extractor((Bf16Backend if precision == "bf16" else TorchBackend)(model), tokenizer, card, ngrams)
 
 
 def export_fp32(trained: Path, exported: Path, folder: Path, params: ExportParams) -> None:
@@ -84,4 +86,6 @@ def export_fp32(trained: Path, exported: Path, folder: Path, params: ExportParam
     shutil.copyfile(exported / TOKENIZER, folder / TOKENIZER)
     export_encoder_fp32(model, folder / ENCODER, params)
     export_context(model, folder / CONTEXT, params)
+    if card.ngrams:
+        shutil.copyfile(exported / NGRAMS, folder / NGRAMS)
     write_json(folder / CARD, card)

@@ -1,7 +1,5 @@
 """Stage ``train``: fine-tune the encoder, and keep the weights that do best on ``dev``."""
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,8 +13,8 @@ from pipeline.encoder.base import save_tokenizer
 from pipeline.encoder.checkpoint import build_model, save_checkpoint
 from pipeline.encoder.train import Progress, make_examples, precision_type, train
 from pipeline.evaluate.validation import Validation
-from pipeline.label.annotations import family_by_family
 from pipeline.label.soft import SoftDocument
+from pipeline.label.training import learned_from, take_share
 from pipeline.labels import LABELS
 from pipeline.progress import progress
 from pipeline.records import read_jsonl, write_json
@@ -71,20 +69,6 @@ def main(labelled: Path, folder: Path, metrics: Path, live: Path) -> None:
         f"train: {len(examples)} documents, {len(history)} epochs -> {folder}, of epoch {best.epoch + 1}; "
         f"{replaced} annotated ones dropped for their labels by functions"
     )
-
-
-def take_share(documents: Sequence[Document], share: float) -> list[Document]:
-    """A share of the documents, rounded up, family by family in an order that only the families' names decide.
-
-    What a smaller share takes, a larger one takes too, but for the one family that the limit cuts.
-    """
-    return family_by_family(documents)[: math.ceil(share * len(documents))] if share < 1 else list(documents)
-
-
-def learned_from(annotated: Sequence[Document], soft: Sequence[SoftDocument]) -> list[Document | SoftDocument]:
-    """All documents to learn from; of one that is in both, the soft labels count and the annotations do not."""
-    replaced = {document.id for document in soft}
-    return [*(document for document in annotated if document.id not in replaced), *soft]
 
 
 def _report(epoch: Progress, logger: Live, console: Console) -> None:

@@ -21,7 +21,10 @@ from pipeline.encoder.checkpoint import build_model, load_checkpoint
 from pipeline.encoder.model import ConflictModel, ContextConfig
 from pipeline.encoder.torch_backend import TorchBackend
 from pipeline.errors import InputError, ModelError
+from pipeline.evaluate.label_sets import label_figures
 from pipeline.extract.extractor import Extractor
+from pipeline.extract.from_torch import export_fp32, load_torch
+from pipeline.extract.ngrams import NGRAMS
 from pipeline.extract.scoring import CONTEXT_SENTENCES, score_document
 from pipeline.labels import LabelSet, Layer
 from pipeline.records import read_jsonl
@@ -92,12 +95,16 @@ def base(tmp_path_factory):
     return folder
 
 
+def params_of(base, ngrams=0, **changes):
+    """What differs from the project's own settings."""
+    encoder = {"base": str(base), "sha256": None, "max_tokens": 24, "overlap_tokens": 6, "context_heads": 2}
+    return {"encoder": encoder, "train": {**QUICK, **changes}, "export": {"max_disagreement": 0.2, "ngrams": ngrams}}
+
+
 def write(folder, base, rows=ROWS, **changes):
     """A config and its rows; the path of the config."""
     (folder / "rows.jsonl").write_text("".join(json.dumps(found) + "\n" for found in rows))
-    encoder = {"base": str(base), "sha256": None, "max_tokens": 24, "overlap_tokens": 6, "context_heads": 2}
-    params = {"encoder": encoder, "train": QUICK, "export": {"max_disagreement": 0.2}}
-    config = {"layers": LAYERS, "train": "rows.jsonl", "dev": "rows.jsonl", "params": params}
+    config = {"layers": LAYERS, "train": "rows.jsonl", "dev": "rows.jsonl", "params": params_of(base)}
     path = folder / "mine.yaml"
     path.write_text(yaml.safe_dump({**config, **changes}))
     return path
@@ -144,6 +151,32 @@ def test_the_model_folder_classifies_texts_and_their_sentences(trained, tmp_path
     assert result.exit_code == 3, result.output
     assert list(read_jsonl(tmp_path / "out" / "classified.jsonl", Classification)) == [found]
     assert len(list(read_jsonl(tmp_path / "out" / "failures.jsonl", Failure))) == 1
+
+
+def test_runs_of_words_are_part_of_the_model_where_they_help(trained, base, tmp_path):
+    """After one epoch the encoder knows next to nothing, and what is written decides as what was measured."""
+    learned_by_heart, _ = trained
+    assert not (learned_by_heart / "onnx" / NGRAMS).exists()
+    path = write(tmp_path, base, params=params_of(base, ngrams=1, epochs=1))
+    folder = tmp_path / "model"
+    found = train_config(path, folder, PARAMS, lambda e: None, lambda n: lambda m: None)
+    assert set(found.ngrams) == {"kind", "tone", "deed"}
+    assert min(found.dev.values()) > 0.9
+    extractor = Extractor.from_pretrained(folder)
+    texts = [as_labelled(each, LABELS, "") for each in ROWS]
+    given = [extractor.classify(Document(id="a", text=text.text), text.sentences).labels["kind"] for text in texts]
+    right = [text.answers["kind"][0] for text in texts]
+    figures = label_figures(right, given, LABELS.keys("kind"), [str(row) for row in range(len(ROWS))], 1, 0)
+    assert figures["micro_f1"] == pytest.approx(found.dev["kind_micro_f1"], abs=1e-3)
+
+    export_fp32(folder, folder / "onnx", tmp_path / "fp32", PARAMS.export)
+    document = Document(id="a", text=texts[0].text)
+    scores = extractor.classify(document).scores["kind"]
+    for other in (load_torch(folder), Extractor.from_pretrained(tmp_path / "fp32")):
+        assert other.classify(document).scores["kind"] == pytest.approx(scores, abs=0.02)
+    (folder / "onnx" / NGRAMS).unlink()
+    with pytest.raises(ModelError, match="ngrams"):
+        Extractor.from_pretrained(folder)
 
 
 def test_the_checkpoint_comes_back_and_can_be_learned_from_again(trained, base):

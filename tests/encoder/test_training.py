@@ -23,9 +23,9 @@ from pipeline.errors import ModelError, ParamsError
 from pipeline.evaluate.validation import Validation
 from pipeline.extract.scoring import score_document
 from pipeline.label.soft import SoftDocument, SoftSentence
+from pipeline.label.training import learned_from, take_share
 from pipeline.labels import LABELS
 from pipeline.schema import Document
-from pipeline.stages.train import learned_from, take_share
 from pipeline.text.align import OUTSIDE, spans_to_tags
 from tests.conftest import ROOT, tiny_model
 

@@ -5,11 +5,11 @@ import pytest
 import yaml
 
 from pipeline.label.soft import SoftDocument
+from pipeline.label.training import learned_from
 from pipeline.labels import SOURCES
 from pipeline.records import read_json, read_jsonl, write_jsonl
 from pipeline.schema import Document, Failure
 from pipeline.stages import label
-from pipeline.stages.train import learned_from
 from tests.conftest import ROOT
 
 
