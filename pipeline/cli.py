@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pipeline import __version__
 from pipeline.annotate.cli import labels_app
 from pipeline.bulk.documents import FAILURES, INCIDENTS, DocumentFormat
 from pipeline.bulk.jobs import Engine
@@ -53,6 +54,21 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 corpus_app = typer.Typer(no_args_is_help=True, help="Work on the training corpus.")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(labels_app, name="labels")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"conflict-events {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version and stop")
+    ] = False,
+) -> None:
+    pass
 
 
 class EngineName(StrEnum):
