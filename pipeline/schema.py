@@ -58,8 +58,8 @@ class Claim(Record, frozen=True):
     """One statement about a contested fact of an incident.
 
     ``sentence`` is the index of the sentence that carries it; ``start`` and ``end`` are its evidence in the text,
-    null in annotations, which only name the sentence. ``contested`` says whether another statement of the same
-    article differs, which is what annotations list; the ledger takes all.
+    null in annotations, which only name the sentence. ``contested`` says whether the article contests the fact, as far
+    as can be told, which is what annotations list; the ledger takes all.
     """
 
     about: str

@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 
 from pipeline.incidents.actors import Actors, Mention, is_name, mentions
+from pipeline.incidents.contest import ContestModel, claim_features, default_contest
+from pipeline.incidents.logistic import sigmoid
 from pipeline.incidents.tolls import COUNTED_KINDS, Figures, weapon_figure
 from pipeline.labels import VIOLENT_TYPES
 from pipeline.schema import Claim, CountRange, ScoredSentence
@@ -81,19 +83,29 @@ class Statements:
             for about, value, status, start, end in dict.fromkeys(_statements(self._figures, index, kind))
         )
 
-    def contested(self, found: Sequence[Claim]) -> tuple[Claim, ...]:
-        """Of a record's statements, those on facts that its sentences contest (GUIDELINES section 5).
+    def contested(self, found: Sequence[Claim], model: ContestModel | None = None) -> tuple[Claim, ...]:
+        """Of a record's statements, those on facts that its article contests (GUIDELINES section 5).
 
-        A fact is contested where two statements on it differ: in status or culprit, in the figure, in the damage. A
-        claim of responsibility names the culprit or says that nobody owns the act; what the narrator states as plain
-        fact and what a headline says ahead of the report are no claims.
+        Args:
+            found: What ``of`` gives of the record.
+            model: None is the one that ships with the package.
         """
-        text, sentences = self._figures.text, self._figures.sentences
-        differing: dict[str, set[object]] = {}
-        for claim in found:
-            differing.setdefault(claim.about, set()).add(_stance(claim, self._actors))
+        used = model or default_contest()
+        described = self.described(found)
         return tuple(
-            claim for claim in found if len(differing[claim.about]) > 1 and not _is_plain(claim, text, sentences)
+            claim
+            for claim, features in zip(found, described, strict=True)
+            if sigmoid(used.contested.logit(features)) >= used.threshold
+        )
+
+    def described(self, found: Sequence[Claim]) -> list[dict[str, float]]:
+        """What each of a record's statements says for being on a contested fact, see ``contest.claim_features``."""
+        text, sentences = self._figures.text, self._figures.sentences
+        return claim_features(
+            found,
+            [_stance(claim, self._actors) for claim in found],
+            sentences,
+            headline=bool(sentences) and _is_headline(text, sentences[0]),
         )
 
 
@@ -218,15 +230,6 @@ def _stance(claim: Claim, actors: Actors) -> object:
         return claim.value
     culprit = None if claim.value is None else actors.name(str(claim.value), claim.start or 0).lower()
     return claim.status, culprit
-
-
-def _is_plain(claim: Claim, text: str, sentences: Sequence[ScoredSentence]) -> bool:
-    """Whether a statement on responsibility is the narrator's, nobody's in particular, or a headline's."""
-    if claim.about != "responsibility":
-        return False
-    unnamed = claim.value is None and claim.status != "unattributed"
-    voiceless = claim.source_type == "none" and claim.status in ("stated", "accused", "denied")
-    return unnamed or voiceless or (claim.sentence == 0 and _is_headline(text, sentences[0]))
 
 
 def _is_headline(text: str, first: ScoredSentence) -> bool:

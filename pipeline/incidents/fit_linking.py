@@ -16,7 +16,7 @@ from pipeline.incidents.examples import Told, blurred, cases, opening
 from pipeline.incidents.fit_logistic import Fitted, best_threshold, fit_logistic, fit_table
 from pipeline.incidents.linking import LinkerModel, cluster_features, labelled_sentences
 from pipeline.incidents.mentions import WORD_PREFIX, mention_features, word_counts
-from pipeline.incidents.pairs import pair_features
+from pipeline.incidents.pairs import LONG, length_share, pair_features
 from pipeline.schema import Document, Incident
 
 LEAST_CASES: Final = 80
@@ -103,6 +103,7 @@ def _fit_background(told: Sequence[Told]) -> Fitted:
 def _fit_link(told: Sequence[Told], odds: Sequence[Mapping[int, float]]) -> Fitted:
     """Pairs weigh one over the mentions of their type, so that long articles do not drown short ones.
 
+    Each feature is there twice, the second time as far as the article is long.
     A mention that no record tells is left out.
     """
     names: tuple[str, ...] = ()
@@ -114,12 +115,14 @@ def _fit_link(told: Sequence[Told], odds: Sequence[Mapping[int, float]]) -> Fitt
         names, values = zip(
             *pair_features(case.facts, case.kind, case.indexes, own, word_counts(case.facts)), strict=True
         )
-        rows.append(np.stack([matrix[first, second] for matrix in values], axis=1))
+        found = np.stack([matrix[first, second] for matrix in values], axis=1)
+        rows.append(np.concatenate([found, length_share(len(case.facts)) * found], axis=1))
         wanted += [bool(owners[a] & owners[b]) for a, b in zip(first, second, strict=True)]
         families += [case.family] * len(first)
         weights += [1 / len(owners)] * len(first)
     table = np.concatenate(rows)
-    return fit_table(names, table, np.array(wanted), families, np.array(weights))
+    both = [*names, *(LONG + name for name in names)]
+    return fit_table(both, table, np.array(wanted), families, np.array(weights))
 
 
 def _clusters(case: Told, odds: Mapping[int, float]) -> list[_Annotated]:

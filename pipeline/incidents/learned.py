@@ -8,6 +8,7 @@ import msgspec
 from pipeline.errors import ModelError
 
 CASUALTIES: Final = "casualties.json"
+CLAIMS: Final = "claims.json"
 DATES: Final = "dates.json"
 LINKING: Final = "linking.json"
 MERGING: Final = "merging.json"

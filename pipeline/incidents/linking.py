@@ -25,7 +25,7 @@ from pipeline.incidents.mentions import (
     read_facts,
     word_counts,
 )
-from pipeline.incidents.pairs import pair_features
+from pipeline.incidents.pairs import LONG, length_share, pair_features
 from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import ScoredSentence
 
@@ -111,8 +111,9 @@ class Linker:
         if len(indexes) == 1:
             return [tuple(indexes)]
         logits = np.full((len(indexes), len(indexes)), self.model.link.intercept)
+        weights, share = self.model.link.weights, length_share(len(facts))
         for name, values in pair_features(facts, kind, indexes, background, frequency):
-            if weight := self.model.link.weights.get(name):
+            if weight := weights.get(name, 0.0) + share * weights.get(LONG + name, 0.0):
                 logits += weight * values
         distances = probability(-logits)[np.triu_indices(len(indexes), 1)]
         limit = 1 - self.model.link_threshold

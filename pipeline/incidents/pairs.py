@@ -17,12 +17,25 @@ from pipeline.incidents.mentions import COUNTED_ROLES, LINKED_ROLES, Facts
 from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import DateRange
 
+LONG: Final = "long:"
+"""Features that count only as far as an article is long begin with this, see ``length_share``."""
+
+_SHORT_ARTICLE: Final = 12
+_LONG_ARTICLE: Final = 40
 _TINY: Final = 1e-9
 _FIRST_DAY: Final = "0000"
 _LAST_DAY: Final = "9999"
 _COUNTED: Final = ("equal", "different", "in second only")
 _Pairs = Iterator[tuple[str, NDArray[np.float64]]]
 _Value = TypeVar("_Value", bound=Hashable)
+
+
+def length_share(sentences: int) -> float:
+    """How far an article is a long one, 0 to 1.
+
+    Short reports mostly tell one happening of a type, long ones several: the same signs weigh otherwise in them.
+    """
+    return min(1.0, max(0.0, (sentences - _SHORT_ARTICLE) / (_LONG_ARTICLE - _SHORT_ARTICLE)))
 
 
 def pair_features(

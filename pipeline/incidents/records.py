@@ -102,7 +102,7 @@ def _distinct(sentences: Sequence[ScoredSentence], role: str, text: str) -> tupl
 
 
 def _claims(statements: Statements, kind: str, members: Sequence[int]) -> tuple[Claim, ...]:
-    """Every statement of the record; those on facts that the article itself contests are marked."""
+    """Every statement of the record; those on facts that the article contests are marked."""
     found = statements.of(kind, members)
     contested = set(statements.contested(found))
     return tuple(msgspec.structs.replace(claim, contested=claim in contested) for claim in found)

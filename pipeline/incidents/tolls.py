@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.incidents.nouns import MASS_NOUNS, is_singular, lexicon
 from pipeline.incidents.victims import follows_harm, is_listed, tells_one_death, victims
-from pipeline.labels import VIOLENT_TYPES
+from pipeline.labels import INCIDENT_TYPES, VIOLENT_TYPES
 from pipeline.schema import CountRange, ScoredSentence, ScoredSpan
 from pipeline.text.counts import join_counts, parse_count
 
@@ -113,18 +113,26 @@ def toll(figures: Figures, kind: str, members: Sequence[int], role: str) -> Coun
         role: ``killed`` or ``injured``.
 
     Returns:
-        From the lowest to the highest figure for the whole: numbers where there are any, else persons; None when
-        the sentences tell of nobody.
+        From the lowest to the highest figure for the whole: numbers where there are any, those of sentences that tell
+        no other type before others, else persons; None when the sentences tell of nobody.
     """
     within = sorted(set(members))
-    found = [figure for index in within for figure in figures.of(index, kind, role)]
+    by_sentence = {index: figures.of(index, kind, role) for index in within}
+    found = [figure for told in by_sentence.values() for figure in told]
     numbers = _without_partial_zeros([figure for figure in found if not figure.person], figures.text)
-    best = [figure for figure in numbers if not figure.part] or numbers or found
+    whole = [figure for figure in numbers if not figure.part]
+    alone = {figure for index in within if _tells_one_type(figures.sentences[index]) for figure in by_sentence[index]}
+    best = [figure for figure in whole if figure in alone] or whole or numbers or found
     if best:
         return _range([figure.count for figure in best])
     if role != "killed" or kind not in VIOLENT_TYPES:
         return None
     return _ONE if tells_one_death(figures.text, [figures.sentences[index] for index in within]) else None
+
+
+def _tells_one_type(sentence: ScoredSentence) -> bool:
+    """Whether a sentence's figures are of one type of happening; in others they may be of another, or of all."""
+    return sum(key in INCIDENT_TYPES for key in sentence.events) < 2
 
 
 def figures_of(text: str, sentence: ScoredSentence, kind: str, role: str) -> tuple[Figure, ...]:

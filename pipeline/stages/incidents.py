@@ -12,17 +12,18 @@ from pipeline.evaluate.incidents import incident_metrics
 from pipeline.evaluate.records import match_records
 from pipeline.incidents.examples import as_result, as_scored, blurred
 from pipeline.incidents.fit_casualties import fit_casualties
+from pipeline.incidents.fit_claims import fit_contest
 from pipeline.incidents.fit_dates import fit_weights
 from pipeline.incidents.fit_linking import fit_linker
 from pipeline.incidents.fit_merging import fit as fit_merger
-from pipeline.incidents.learned import CASUALTIES, DATES, LINKING, MERGING
+from pipeline.incidents.learned import CASUALTIES, CLAIMS, DATES, LINKING, MERGING
 from pipeline.incidents.linking import Linker, LinkerModel
 from pipeline.incidents.records import build_incidents
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document, DocumentResult, Incident
 from pipeline.stages.runner import run, say
 
-_THRESHOLDS: Final = (0.35, 0.45, 0.55, 0.65)
+_THRESHOLDS: Final = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
 _BATCH: Final = 50
 """Documents that a process builds the records of at once."""
 
@@ -44,13 +45,14 @@ def main(labelled: Path, folder: Path, metrics: Path) -> None:
     write_json(folder / DATES, dates)
     chosen = _choose_threshold(fitted, dev)
     write_json(folder / LINKING, chosen)
+    write_json(folder / CLAIMS, fit_contest(train, Linker(chosen)))
     built = Parallel(n_jobs=-1, batch_size=_BATCH)(delayed(_rebuilt)(document, chosen) for document in train)
     write_json(folder / MERGING, fit_merger(train, built))
     thresholds = {name: getattr(chosen, name) for name in chosen.__struct_fields__ if name.endswith("_threshold")}
     write_json(
         metrics, {"linking": {"models": strengths, **thresholds}, "dev": _score(Linker(chosen), dev, params.evaluate)}
     )
-    say(f"incidents: {len(train)} train and {len(dev)} dev documents -> 4 models in {folder}; none dropped")
+    say(f"incidents: {len(train)} train and {len(dev)} dev documents -> 5 models in {folder}; none dropped")
 
 
 def _choose_threshold(fitted: LinkerModel, dev: Sequence[Document]) -> LinkerModel:

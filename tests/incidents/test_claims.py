@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.incidents.claims import Statements, speakers_of
+from pipeline.incidents.contest import BY_DIFFERENCE
 from pipeline.incidents.tolls import Figures
 from pipeline.labels import RESPONSIBILITY, ROLES, SOURCES
 from pipeline.schema import CountRange, ScoredSentence, ScoredSpan
@@ -27,7 +28,7 @@ def statements_of(text, sentences, kind, members):
 
 def claims_of(text, sentences, kind, members):
     statements = Statements(Figures(text, sentences))
-    return statements.contested(statements.of(kind, members))
+    return statements.contested(statements.of(kind, members), BY_DIFFERENCE)
 
 
 def test_a_contested_fact_has_all_its_claims_with_evidence() -> None:

@@ -13,7 +13,7 @@ from pipeline.incidents.fit_logistic import FOLDS
 from pipeline.incidents.linking import LEAST_SCORE, MAX_LINKED, Linker, LinkerModel, mentions_by_type
 from pipeline.incidents.logistic import Logistic, probability
 from pipeline.incidents.mentions import mention_features, read_facts, word_counts
-from pipeline.incidents.pairs import pair_features
+from pipeline.incidents.pairs import LONG, length_share, pair_features
 from pipeline.labels import INCIDENT_TYPES
 from pipeline.schema import Document, Incident, Sentence, Span
 from tests.incidents.marked import article
@@ -109,6 +109,26 @@ def test_a_likelier_link_never_makes_more_clusters():
         for at in (0.05, 0.5, 0.95)
     ]
     assert counts == sorted(counts)
+
+
+@pytest.mark.parametrize(("sentences", "share"), [(0, 0.0), (12, 0.0), (26, 0.5), (40, 1.0), (1000, 1.0)])
+def test_an_article_is_long_by_its_sentences(sentences, share):
+    assert length_share(sentences) == share
+
+
+@pytest.mark.parametrize(("unlabelled", "found"), [(0, 1), (40, 2)])
+def test_what_counts_in_long_articles_counts_in_no_short_one(unlabelled, found):
+    certain = Logistic(9.0, {})
+    apart = LinkerModel(
+        background=Logistic(-9.0, {}),
+        link=Logistic(9.0, {f"{LONG}type riot": -18.0}),
+        record=certain,
+        main=certain,
+        aggregate=Logistic(-9.0, {}),
+        **dict.fromkeys(("link_threshold", "record_threshold", "main_threshold", "aggregate_threshold"), 0.5),
+    )
+    text, scored = article(*["[riot||none] A riot."] * 2, *["[||none] It rained."] * unlabelled)
+    assert len(Linker(apart).link(text, None, scored)) == found
 
 
 def test_background_knows_the_day_of_publication():

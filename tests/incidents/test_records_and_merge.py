@@ -69,9 +69,9 @@ def test_each_claim_is_tied_to_its_evidence():
     }
 
 
-def test_what_one_report_alone_says_is_not_contested():
+def test_figures_without_others_are_not_contested_but_a_denial_is():
     (incident,) = result("a").incidents
-    assert not any(claim.contested for claim in incident.claims)
+    assert [claim.about for claim in incident.claims if claim.contested] == ["responsibility"]
 
 
 def test_no_event_makes_no_record_and_two_types_make_two():

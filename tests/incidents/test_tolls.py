@@ -51,6 +51,13 @@ def test_numbers_go_before_persons_and_sentences_disagree() -> None:
     assert _toll(*lines) == (3, 5)
 
 
+def test_figures_of_several_types_count_only_where_no_others_do() -> None:
+    alone = "[armed_assault | | none] {killed:Four} were shot."
+    both = "[armed_assault explosive_device | | none] Gunfire and bombs left {killed:nine} dead."
+    assert _toll(alone, both) == _toll(both, alone) == (4, 4)
+    assert _toll(both) == (9, 9)
+
+
 def test_a_death_told_over_sentences_counts_one_person() -> None:
     lines = (
         "[armed_assault | | none] The {target:deputy mayor} was shot on Monday.",
