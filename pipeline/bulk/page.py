@@ -16,6 +16,9 @@ from pipeline.errors import InputError
 from pipeline.records import read_jsonl
 from pipeline.schema import CountRange, DateRange, Link
 
+_LONG_EVIDENCE: Final = 40
+"""Characters of evidence from which on a column of a terminal is too narrow for it."""
+
 _AGREEMENT: Final = {True: "the reports agree", False: "the reports DISAGREE", None: ""}
 
 
@@ -108,15 +111,30 @@ def _title(name: str, fact: LedgerFact) -> Text:
     return title.append(f"  {notes}" if notes else "", style="bold red" if fact.agreement is False else "not bold")
 
 
-def _statements(fact: LedgerFact, texts: Mapping[str, str]) -> Table:
-    table = _grid(5)
-    for entry in fact.entries:
-        said = " ".join(text for text in (entry.status, _value(entry.value)) if text)
-        kind = entry.source_type if entry.source_type not in (None, "none") else ""
-        voice = f"{entry.source} ({kind})" if entry.source and kind else entry.source or kind or ""
-        origin = f"from {entry.reprint_of}" if entry.reprint_of else ""
-        table.add_row(*(Text(text) for text in (said, voice, entry.document, _evidence(entry, texts), origin)))
+def _statements(fact: LedgerFact, texts: Mapping[str, str]) -> RenderableType:
+    """Words of evidence stand beside what they tell, whole sentences of it below."""
+    rows = [_row(entry, texts) for entry in fact.entries]
+    if any(len(evidence) > _LONG_EVIDENCE for *_, evidence in rows):
+        return Group(
+            *(
+                part
+                for *told, evidence in rows
+                for part in (Text("  ".join(filter(None, told))), Padding(Text(evidence), (0, 0, 0, 4)))
+            )
+        )
+    table = _grid(4)
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
+
+
+def _row(entry: Statement, texts: Mapping[str, str]) -> tuple[str, str, str, str]:
+    """What is said, by whom, in which article, and the words."""
+    said = " ".join(text for text in (entry.status, _value(entry.value)) if text)
+    kind = entry.source_type if entry.source_type not in (None, "none") else ""
+    voice = f"{entry.source} ({kind})" if entry.source and kind else entry.source or kind or ""
+    place = f"{entry.document}, from {entry.reprint_of}" if entry.reprint_of else entry.document
+    return said, voice, place, _evidence(entry, texts)
 
 
 def _history(incident: IncidentShown) -> Table:

@@ -56,9 +56,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def shown(renderable):
+def shown(renderable, width=200):
     output = io.StringIO()
-    Console(file=output, width=200).print(renderable)
+    Console(file=output, width=width).print(renderable)
     return output.getvalue()
 
 
@@ -69,9 +69,15 @@ def test_the_page_ties_each_statement_to_its_voice_and_its_words(folder):
     assert "killed best 2 to 9, the reports DISAGREE" in lines
     assert "9 police (official) a “Nine”" in lines
     assert "2 a witness (witness) b “Two”" in lines
-    assert "accused Azawen Front army (official) b “The Azawen Front did it, the army said.”" in lines
+    blame = lines.index("accused Azawen Front army (official) b")
+    assert lines[blame + 1] == "“The Azawen Front did it, the army said.”"
     assert "2019-06-13 accused Azawen Front official b" in lines
     assert any(line.startswith("a#1 – b#1") for line in lines)
+
+
+def test_a_sentence_of_evidence_has_the_width_of_a_narrow_terminal(folder):
+    found = shown(page(find_incident(read_incidents(folder), "b"), TEXTS), width=60)
+    assert "      “The Azawen Front did it, the army said.”" in [line.rstrip() for line in found.splitlines()]
 
 
 def test_without_the_articles_the_offsets_stand_for_the_words(folder):
