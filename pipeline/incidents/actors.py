@@ -12,7 +12,6 @@ from typing import Final
 import msgspec
 
 from pipeline.incidents.nouns import lexicon
-from pipeline.labels import ATTRIBUTION_STRENGTH, VIOLENT_TYPES
 from pipeline.schema import ScoredSentence
 
 _TYPE_WORDS: Final = {
@@ -132,31 +131,22 @@ class Actors:
         return self.name(self._groups[before - 1].phrase, start) if before else None
 
 
-def attribution(sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]) -> str | None:
-    """The strongest responsibility key that a record's sentences state.
-
-    Args:
-        sentences: The article's labelled sentences.
-        kind: The record's type; a protest is no violence and has no culprit (GUIDELINES section 2).
-        members: Indexes of its sentences.
-
-    Returns:
-        A key, or None when they state none.
-    """
-    if kind not in VIOLENT_TYPES:
-        return None
-    told = {key for index in members for key in sentences[index].responsibility}
-    return next((key for key in ATTRIBUTION_STRENGTH if key in told), None)
-
-
-def attributed_to(text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int]) -> str | None:
-    """The actor, as the text names it, to whom a record's strongest attribution goes.
+def attributed_to(
+    text: str, sentences: Sequence[ScoredSentence], kind: str, members: Sequence[int], status: str | None
+) -> str | None:
+    """The actor, as the text names it, whom a record's attribution is about.
 
     Of the actors in the sentences that state it, one who is typical of the happening (police of a repression, a
     crowd of a riot) goes before others, one of the body before one of the headline, a name before a description,
-    the first before later ones. See `attribution` for the arguments.
+    the first before later ones.
+
+    Args:
+        text: The article.
+        sentences: Its labelled sentences.
+        kind: The record's type.
+        members: Indexes of its sentences.
+        status: See ``pipeline.incidents.attribution.attribution``.
     """
-    status = attribution(sentences, kind, members)
     if status in (None, "unattributed"):
         return None
     within = sorted(set(members))

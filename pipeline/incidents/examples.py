@@ -1,4 +1,4 @@
-"""What the linker learns from: the mentions of annotated documents with the records that they belong to."""
+"""What is learned from: annotated documents as they are read, and the mentions with the records that they tell."""
 
 from collections.abc import Sequence
 from random import Random
@@ -11,17 +11,19 @@ from pipeline.incidents.mentions import Facts, read_facts
 from pipeline.labels import EVENT_TYPES, RESPONSIBILITY, SOURCES
 from pipeline.schema import Document, DocumentResult, Incident, ScoredSentence, ScoredSpan, Sentence
 
-LOST_EVENTS: Final = 0.15
-LOST_RESPONSIBILITY: Final = 0.25
-LOST_SPANS: Final = 0.3
-"""Shares of labels and spans that ``blurred`` leaves out, near what a sentence model misses on unseen reports."""
-
 LONGEST_OPENING: Final = 4
 """Sentences that ``opening`` keeps, at most."""
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """An annotated document, and its sentences as somebody or something read them, one for each annotated one."""
+
+    document: Document
+    sentences: tuple[ScoredSentence, ...]
+
+
 class Told(msgspec.Struct, frozen=True):
-    """All mentions of one type in a document (sentence indexes, ascending), and the annotated records of that type."""
+    """All mentions of one type in a reading (sentence indexes, ascending), and the annotated records of that type."""
 
     family: str
     facts: list[Facts]
@@ -34,9 +36,10 @@ class Told(msgspec.Struct, frozen=True):
         return [frozenset(n for n, record in enumerate(self.records) if i in record.sentences) for i in self.indexes]
 
 
-def cases(document: Document) -> list[Told]:
-    """The incident types that an annotated document mentions."""
-    facts = read_facts(document.text, document.published, as_scored(document.sentences))
+def cases(reading: Reading) -> list[Told]:
+    """The incident types that the sentences of a document mention, as they were read."""
+    document = reading.document
+    facts = read_facts(document.text, document.published, reading.sentences)
     return [
         Told(
             document.family or document.id,
@@ -45,48 +48,34 @@ def cases(document: Document) -> list[Told]:
             indexes,
             tuple(record for record in document.incidents if record.type == kind),
         )
-        for kind, indexes in mentions_by_type([fact.sentence for fact in facts]).items()
+        for kind, indexes in mentions_by_type(reading.sentences).items()
     ]
 
 
-def blurred(document: Document) -> Document:
-    """The document as a sentence model might see it: labels and spans left out at random, by its id alone."""
-    random = Random(document.id)
-
-    def kept(values: Sequence, lost: float) -> tuple:
-        return tuple(value for value in values if random.random() >= lost)
-
-    return msgspec.structs.replace(
-        document,
-        sentences=tuple(
-            msgspec.structs.replace(
-                sentence,
-                events=kept(sentence.events, LOST_EVENTS),
-                responsibility=kept(sentence.responsibility, LOST_RESPONSIBILITY),
-                spans=kept(sentence.spans, LOST_SPANS),
-            )
-            for sentence in document.sentences
-        ),
-    )
+def annotated(document: Document) -> Reading:
+    """The document read without a mistake."""
+    return Reading(document, as_scored(document.sentences))
 
 
-def opening(document: Document) -> Document:
+def opening(reading: Reading) -> Reading:
     """The first sentences of the document, as many as its id alone says, with what they tell of the records.
 
     Reports of the corpus are of some length; what users bring may be a line from a wire.
     """
+    document = reading.document
     kept = Random(document.id).randint(1, LONGEST_OPENING)
     told = (
         msgspec.structs.replace(incident, sentences=tuple(index for index in incident.sentences if index < kept))
         for incident in document.incidents
     )
     sentences = document.sentences[:kept]
-    return msgspec.structs.replace(
+    shortened = msgspec.structs.replace(
         document,
         text=document.text[: sentences[-1].end if sentences else 0],
         sentences=sentences,
         incidents=tuple(incident for incident in told if incident.sentences),
     )
+    return Reading(shortened, reading.sentences[:kept])
 
 
 def as_scored(sentences: Sequence[Sentence]) -> tuple[ScoredSentence, ...]:

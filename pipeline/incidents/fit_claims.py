@@ -7,38 +7,35 @@ import numpy as np
 
 from pipeline.incidents.claims import Statements
 from pipeline.incidents.contest import BY_DIFFERENCE, ContestModel
-from pipeline.incidents.examples import as_scored, blurred
+from pipeline.incidents.examples import Reading
 from pipeline.incidents.fit_logistic import FOLDS, best_threshold, fit_logistic
 from pipeline.incidents.linking import Linker
 from pipeline.incidents.tolls import Figures
-from pipeline.schema import Document
 
 _LEAST_CASES: Final = 5
 """A feature counts when so many statements have it."""
 
 
-def fit_contest(documents: Sequence[Document], linker: Linker) -> ContestModel:
+def fit_contest(readings: Sequence[Reading], linker: Linker) -> ContestModel:
     """Learn which statements are on contested facts.
 
-    Annotations may leave claims out: documents without any teach nothing. Each of the others is read as annotated and
-    once more with labels and spans missing, since of what is told of a fact a sentence model misses a part.
+    Annotations may leave claims out: documents without any teach nothing.
 
     Args:
-        documents: With annotated sentences and incidents.
+        readings: Of documents with annotated incidents.
         linker: Makes the records whose statements are described.
 
     Returns:
         ``BY_DIFFERENCE`` when fewer families than there are folds have claims.
     """
-    told = [document for document in documents if any(incident.claims for incident in document.incidents)]
-    families = {document.family or document.id for document in told}
+    told = [reading for reading in readings if any(incident.claims for incident in reading.document.incidents)]
+    families = {reading.document.family or reading.document.id for reading in told}
     if len(families) < FOLDS:
         return BY_DIFFERENCE
     cases = [
-        (document.family or document.id, features, wanted)
-        for document in told
-        for seen in (document, blurred(document))
-        for features, wanted in _statements(document, seen, linker)
+        (reading.document.family or reading.document.id, features, wanted)
+        for reading in told
+        for features, wanted in _statements(reading, linker)
     ]
     wanted = np.array([contested for _, _, contested in cases], dtype=bool)
     fitted = fit_logistic(
@@ -47,9 +44,9 @@ def fit_contest(documents: Sequence[Document], linker: Linker) -> ContestModel:
     return ContestModel(fitted.model, best_threshold(wanted, fitted.unseen))
 
 
-def _statements(document: Document, seen: Document, linker: Linker) -> Iterator[tuple[dict[str, float], bool]]:
-    """The statements of each record made from ``seen``, and whether ``document`` has them among its claims."""
-    sentences = as_scored(seen.sentences)
+def _statements(reading: Reading, linker: Linker) -> Iterator[tuple[dict[str, float], bool]]:
+    """The statements of each record made from the reading, and whether its document has them among its claims."""
+    document, sentences = reading.document, reading.sentences
     statements = Statements(Figures(document.text, sentences))
     claims = {(c.about, c.status, c.sentence) for incident in document.incidents for c in incident.claims}
     for cluster in linker.link(document.text, document.published, sentences):

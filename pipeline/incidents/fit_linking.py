@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.incidents.examples import Told, blurred, cases, opening
+from pipeline.incidents.examples import Reading, Told, cases
 from pipeline.incidents.fit_logistic import Fitted, best_threshold, fit_logistic, fit_table
 from pipeline.incidents.linking import LinkerModel, cluster_features, labelled_sentences
 from pipeline.incidents.mentions import WORD_PREFIX, mention_features, word_counts
 from pipeline.incidents.pairs import LONG, length_share, pair_features
-from pipeline.schema import Document, Incident
+from pipeline.schema import Incident
 
 LEAST_CASES: Final = 80
 """A word counts as a feature when so many cases have it."""
@@ -31,11 +31,11 @@ class _Annotated(msgspec.Struct, frozen=True):
     record: Incident | None
 
 
-def fit_linker(documents: Sequence[Document]) -> tuple[LinkerModel, dict[str, Any]]:
-    """Fit all models, on each document as annotated, once more with labels and spans missing, and on its opening.
+def fit_linker(readings: Sequence[Reading]) -> tuple[LinkerModel, dict[str, Any]]:
+    """Fit all models.
 
     Args:
-        documents: Annotated, of at least as many families as there are folds.
+        readings: Of documents of at least as many families as there are folds.
 
     Returns:
         The model, with links at one half until ``link_threshold`` is chosen on other documents; and for each
@@ -44,12 +44,7 @@ def fit_linker(documents: Sequence[Document]) -> tuple[LinkerModel, dict[str, An
     Raises:
         CorpusError: When fewer families than there are folds tell of incidents.
     """
-    told = [
-        case
-        for document in documents
-        for seen in (document, blurred(document), opening(document))
-        for case in cases(seen)
-    ]
+    told = [case for reading in readings for case in cases(reading)]
     background = _fit_background(told)
     starts = np.cumsum([0, *(len(case.indexes) for case in told)])
     odds = [

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,9 @@ STRENGTHS: Final = (0.1, 0.3, 1.0)
 """Inverse strengths of regularisation that cross-validation chooses from."""
 
 FOLDS: Final = 4
+
+_STEPS: Final = 10_000
+"""Steps of a threshold from 0 to 1."""
 
 CERTAIN: Final = 4.0
 """Log-odds of what all cases agree on."""
@@ -68,39 +72,46 @@ def fit_table(
     Raises:
         CorpusError: When there are fewer families than ``FOLDS``.
     """
-    if len(set(families)) < FOLDS:
-        raise CorpusError(
-            f"{len(set(families))} families of reports show what is to be learned, at least {FOLDS} are needed: "
-            "annotate more reports"
-        )
     best: tuple[float, float, NDArray[np.float64]] | None = None
     for strength in STRENGTHS:
-        unseen = _unseen(strength, table, wanted, families, weights)
-        loss = log_loss(wanted, unseen, sample_weight=weights, labels=[False, True])
+        found = unseen(strength, table, wanted, families, weights)
+        loss = log_loss(wanted, found, sample_weight=weights, labels=[False, True])
         if best is None or loss < best[0]:
-            best = loss, strength, unseen
+            best = loss, strength, found
     assert best is not None
-    intercept, fitted = _fit_once(best[1], table, wanted, weights)
+    intercept, fitted = fit_once(best[1], table, wanted, weights)
     rounded = {name: round(float(w), 5) for name, w in zip(names, fitted, strict=True)}
     model = Logistic(round(intercept, 5), {name: w for name, w in rounded.items() if w})
     return Fitted(model, best[2], best[1])
 
 
-def _unseen(
+def unseen(
     strength: float, table: Any, wanted: NDArray[np.bool_], families: Sequence[str], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The probability of each case by a model that did not see its family."""
+    """The probability of each case by a model that did not see its family; for the arguments see ``fit_table``.
+
+    Raises:
+        CorpusError: When there are fewer families than ``FOLDS``.
+    """
+    if len(set(families)) < FOLDS:
+        raise CorpusError(
+            f"{len(set(families))} families of reports show what is to be learned, at least {FOLDS} are needed: "
+            "annotate more reports"
+        )
     found = np.empty(len(wanted))
     for seen, held in GroupKFold(FOLDS).split(table, groups=families):
-        intercept, fitted = _fit_once(strength, table[seen], wanted[seen], weights[seen])
+        intercept, fitted = fit_once(strength, table[seen], wanted[seen], weights[seen])
         found[held] = probability(intercept + table[held] @ fitted)
     return found
 
 
-def _fit_once(
+def fit_once(
     strength: float, table: Any, wanted: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
-    """Intercept and weights. Cases of one kind only, as in a small corpus, teach that all are of that kind."""
+    """Intercept and weights, the latter of shape (columns,).
+
+    Cases of one kind only, as in a small corpus, teach that all are of that kind.
+    """
     if wanted.all() or not wanted.any():
         return (CERTAIN if wanted.all() else -CERTAIN), np.zeros(table.shape[1])
     model = LogisticRegression(C=strength, solver="liblinear", max_iter=500, random_state=0)
@@ -114,4 +125,4 @@ def best_threshold(wanted: NDArray[np.bool_], unseen: NDArray[np.float64]) -> fl
         return 1.0
     precision, recall, thresholds = precision_recall_curve(wanted, unseen)
     f1 = 2 * precision * recall / np.maximum(1e-9, precision + recall)
-    return round(float(thresholds[int(np.argmax(f1[:-1]))]), 4)
+    return floor(float(thresholds[int(np.argmax(f1[:-1]))]) * _STEPS) / _STEPS  # rounded up it would lose the case

@@ -7,6 +7,7 @@ import msgspec
 
 from pipeline.errors import ModelError
 
+ATTRIBUTION: Final = "attribution.json"
 CASUALTIES: Final = "casualties.json"
 CLAIMS: Final = "claims.json"
 DATES: Final = "dates.json"

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from pipeline.incidents.learned import LINKING, read_learned
-from pipeline.incidents.logistic import Logistic, clipped, probability
+from pipeline.incidents.logistic import CLIP, Logistic, clipped, log_odds, probability
 from pipeline.incidents.mentions import (
     COUNTED_ROLES,
     LINKED_ROLES,
@@ -31,12 +31,6 @@ from pipeline.schema import ScoredSentence
 
 MAX_LINKED: Final = 1000
 """Mentions of one type that are compared with each other; the next so many of a longer article stand apart."""
-
-LEAST_SCORE: Final = 0.5
-"""Mean probability of its type over a cluster's sentences from which on it makes a record.
-
-Chosen on ``dev`` with the trained encoder: annotated sentences, which the models here are learned from, have no doubt.
-"""
 
 
 class LinkerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,7 +140,7 @@ class Linker:
                 score=_score(facts, kind, members),
             )
             for kind, members, features in described
-            if _score(facts, kind, members) >= LEAST_SCORE and _says(model.record, features, model.record_threshold)
+            if _says(model.record, features, model.record_threshold)
         )
 
 
@@ -182,6 +176,7 @@ def cluster_features(
         for name, value in told.items():
             features[name] = features.get(name, 0.0) + value / len(members)
     odds = [clipped(background[index]) for index in members]
+    certainty = [clipped(log_odds(facts[index].sentence.event_scores[kind])) for index in members]
     features |= {
         f"type {kind}": 1.0,
         "log members": log(len(members)),
@@ -192,6 +187,8 @@ def cluster_features(
         "has first labelled": float(members[0] == labelled[0]),
         "background": sum(odds) / len(odds),
         "least background": min(odds),
+        "certainty": sum(certainty) / len(certainty) / CLIP,
+        "most certainty": max(certainty) / CLIP,
     }
     for role in (*LINKED_ROLES, *COUNTED_ROLES, "time"):
         features[f"any {role}"] = float(any(s.role == role for i in members for s in facts[i].sentence.spans))

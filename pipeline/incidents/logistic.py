@@ -1,7 +1,7 @@
 """Logistic models over named features, as plain numbers."""
 
 from collections.abc import Mapping
-from math import exp
+from math import exp, log
 from typing import Final
 
 import msgspec
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 CLIP: Final = 6.0
 """Largest log-odds that a later model is told of."""
+
+_TINY: Final = 1e-9
 
 
 class Logistic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +34,11 @@ def probability(logit: NDArray[np.float64]) -> NDArray[np.float64]:
 def clipped(logit: float) -> float:
     """Log-odds without the extremes, which one odd sentence must not reach."""
     return max(-CLIP, min(CLIP, logit))
+
+
+def log_odds(score: float) -> float:
+    """What ``sigmoid`` gives the score for; a score of 0 or 1 stays finite."""
+    return log(max(score, _TINY) / max(1 - score, _TINY))
 
 
 def sigmoid(logit: float) -> float:

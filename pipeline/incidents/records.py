@@ -5,7 +5,8 @@ from functools import cache
 
 import msgspec
 
-from pipeline.incidents.actors import actor_type, attributed_to, attribution
+from pipeline.incidents.actors import actor_type, attributed_to
+from pipeline.incidents.attribution import attribution
 from pipeline.incidents.claims import Statements
 from pipeline.incidents.dates import DateFinder, resolve_dates
 from pipeline.incidents.linking import Cluster, Linker
@@ -66,6 +67,7 @@ def _incident(
     where = places.place_of(kind, members)
     when = dates(is_southern(where.lat)).date_of(kind, members)
     actors = _distinct(mentioned, "actor", text)
+    status = attribution(sentences, kind, members)
     return Incident(
         id=identifier,
         type=kind,
@@ -81,8 +83,8 @@ def _incident(
         weapon_count=weapon_count(text, sentences, kind, members),
         killed=toll(figures, kind, members, "killed"),
         injured=toll(figures, kind, members, "injured"),
-        attribution=attribution(sentences, kind, members),
-        attributed_to=attributed_to(text, sentences, kind, members),
+        attribution=status,
+        attributed_to=attributed_to(text, sentences, kind, members, status),
         aggregate=cluster.aggregate,
         claims=_claims(statements, kind, members),
         score=round(cluster.score, _DIGITS),

@@ -10,26 +10,27 @@ from joblib import Parallel, delayed
 from pipeline.config import EvaluateParams, load_params
 from pipeline.evaluate.incidents import incident_metrics
 from pipeline.evaluate.records import match_records
-from pipeline.incidents.examples import as_result, as_scored, blurred
+from pipeline.incidents.examples import Reading, annotated, as_result, as_scored, opening
+from pipeline.incidents.fit_attribution import Attributed, fit_attribution
 from pipeline.incidents.fit_casualties import fit_casualties
 from pipeline.incidents.fit_claims import fit_contest
 from pipeline.incidents.fit_dates import fit_weights
 from pipeline.incidents.fit_linking import fit_linker
 from pipeline.incidents.fit_merging import fit as fit_merger
-from pipeline.incidents.learned import CASUALTIES, CLAIMS, DATES, LINKING, MERGING
+from pipeline.incidents.learned import ATTRIBUTION, CASUALTIES, CLAIMS, DATES, LINKING, MERGING
 from pipeline.incidents.linking import Linker, LinkerModel
 from pipeline.incidents.records import build_incidents
+from pipeline.incidents.simulated import simulate
 from pipeline.records import read_jsonl, write_json
 from pipeline.schema import Document, DocumentResult, Incident
 from pipeline.stages.runner import run, say
 
-_THRESHOLDS: Final = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
 _BATCH: Final = 50
 """Documents that a process builds the records of at once."""
 
 
 def main(labelled: Path, folder: Path, metrics: Path) -> None:
-    """Fit on ``labelled/train.jsonl``, choose the threshold of a link on ``dev.jsonl``; write models and metrics.
+    """Fit on ``labelled/train.jsonl``, score on ``dev.jsonl``; write models and metrics.
 
     Args:
         labelled: Folder of labelled documents.
@@ -38,39 +39,44 @@ def main(labelled: Path, folder: Path, metrics: Path) -> None:
     """
     params = load_params()
     train, dev = (list(read_jsonl(labelled / f"{part}.jsonl", Document)) for part in ("train", "dev"))
+    read = simulate(train)
+    seen = [*map(annotated, train), *read]
     # The linker takes as long as all others; they need nothing of each other.
-    fits = (fit_linker, fit_casualties, fit_weights)
-    (fitted, strengths), casualties, dates = Parallel(n_jobs=-1)(delayed(fit)(train) for fit in fits)
+    fits = ((fit_linker, [*seen, *map(opening, read)]), (fit_casualties, train), (fit_weights, train))
+    (fitted, strengths), casualties, dates = Parallel(n_jobs=-1)(delayed(fit)(given) for fit, given in fits)
     write_json(folder / CASUALTIES, casualties)
     write_json(folder / DATES, dates)
-    chosen = _choose_threshold(fitted, dev)
-    write_json(folder / LINKING, chosen)
-    write_json(folder / CLAIMS, fit_contest(train, Linker(chosen)))
-    built = Parallel(n_jobs=-1, batch_size=_BATCH)(delayed(_rebuilt)(document, chosen) for document in train)
+    write_json(folder / LINKING, fitted)
+    linker = Linker(fitted)
+    write_json(folder / ATTRIBUTION, fit_attribution([case for told in read for case in _attributed(told, linker)]))
+    write_json(folder / CLAIMS, fit_contest(seen, linker))
+    built = Parallel(n_jobs=-1, batch_size=_BATCH)(delayed(_rebuilt)(document, fitted) for document in train)
     write_json(folder / MERGING, fit_merger(train, built))
-    thresholds = {name: getattr(chosen, name) for name in chosen.__struct_fields__ if name.endswith("_threshold")}
-    write_json(
-        metrics, {"linking": {"models": strengths, **thresholds}, "dev": _score(Linker(chosen), dev, params.evaluate)}
-    )
-    say(f"incidents: {len(train)} train and {len(dev)} dev documents -> 5 models in {folder}; none dropped")
+    thresholds = {name: getattr(fitted, name) for name in fitted.__struct_fields__ if name.endswith("_threshold")}
+    write_json(metrics, {"linking": {"models": strengths, **thresholds}, "dev": _score(linker, dev, params.evaluate)})
+    say(f"incidents: {len(train)} train and {len(dev)} dev documents -> 6 models in {folder}; none dropped")
 
 
-def _choose_threshold(fitted: LinkerModel, dev: Sequence[Document]) -> LinkerModel:
-    """Where F1 of records is best, over documents as annotated and as a sentence model might see them."""
-    told = [seen for document in dev for seen in (document, blurred(document))]
-    candidates = [msgspec.structs.replace(fitted, link_threshold=threshold) for threshold in _THRESHOLDS]
-    return max(candidates, key=lambda model: _record_f1(Linker(model), told))
+def _attributed(reading: Reading, linker: Linker) -> list[Attributed]:
+    """The records made from a reading that answer to annotated ones."""
+    match = match_records(reading.document, _clustered(reading, linker))
+    return [
+        Attributed(
+            reading.document.family or reading.document.id,
+            reading.sentences,
+            found.type,
+            found.sentences,
+            match.gold.incidents[row].attribution,
+        )
+        for row, column in match.pairs
+        for found in [match.predicted.incidents[column]]
+    ]
 
 
-def _record_f1(linker: Linker, documents: Sequence[Document]) -> float:
-    found = [match_records(document, _clustered(document, linker)) for document in documents]
-    records = sum(len(match.gold.incidents) + len(match.predicted.incidents) for match in found)
-    return round(2 * sum(len(match.pairs) for match in found) / max(1, records), 4)
-
-
-def _clustered(document: Document, linker: Linker) -> DocumentResult:
+def _clustered(reading: Reading, linker: Linker) -> DocumentResult:
     """Records with nothing but their type and sentences."""
-    clusters = linker.link(document.text, document.published, as_scored(document.sentences))
+    document = reading.document
+    clusters = linker.link(document.text, document.published, reading.sentences)
     return as_result(
         document, tuple(Incident(str(n), c.type, str(n), c.main, c.sentences) for n, c in enumerate(clusters))
     )

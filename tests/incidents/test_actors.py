@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.incidents.actors import Actors, actor_type, attributed_to, attribution
+from pipeline.incidents.actors import Actors, actor_type, attributed_to
 from tests.incidents.marked import article
 
 
@@ -49,16 +49,14 @@ def test_a_description_before_any_name_stays() -> None:
     assert Actors(text, sentences).name("group", text.index("group")) == "group"
 
 
-def test_the_strongest_statement_names_the_actor() -> None:
+def test_the_statement_that_holds_names_the_actor() -> None:
     text, sentences = article(
         "^[explosive_device | claimed | armed_group] {actor:Militants} own up to the bomb",
         "^[explosive_device accusation | accused | official] The {source:mayor} blamed the {actor:Red League}.",
         "[explosive_device | claimed | armed_group] The {actor:{source:Open Gates Cell}} said it was theirs.",
     )
-    assert attribution(sentences, "explosive_device", [0, 1, 2]) == "claimed"
-    assert attributed_to(text, sentences, "explosive_device", [2, 1, 0]) == "Open Gates Cell"
-    assert attribution(sentences, "explosive_device", [1]) == "accused"
-    assert attributed_to(text, sentences, "explosive_device", [1]) == "Red League"
+    assert attributed_to(text, sentences, "explosive_device", [2, 1, 0], "claimed") == "Open Gates Cell"
+    assert attributed_to(text, sentences, "explosive_device", [1], "accused") == "Red League"
 
 
 def test_police_are_the_culprit_of_a_repression_and_the_crowd_of_a_riot() -> None:
@@ -66,13 +64,7 @@ def test_police_are_the_culprit_of_a_repression_and_the_crowd_of_a_riot() -> Non
         "[armed_assault | unattributed | none] Nobody says who fired.",
         "[riot repression | stated | none] {actor:Cane cutters} stoned the post and {actor:police} opened fire.",
     )
-    assert attributed_to(text, sentences, "repression", [1]) == "police"
-    assert attributed_to(text, sentences, "riot", [1]) == "Cane cutters"
-    assert attributed_to(text, sentences, "armed_assault", [0]) is None
-
-
-def test_a_protest_has_no_culprit() -> None:
-    text, sentences = article("[protest repression | stated | none] {actor:Police} gassed the {actor:marchers}.")
-    assert attribution(sentences, "protest", [0]) is None
-    assert attributed_to(text, sentences, "protest", [0]) is None
-    assert attribution(sentences, "repression", []) is None
+    assert attributed_to(text, sentences, "repression", [1], "stated") == "police"
+    assert attributed_to(text, sentences, "riot", [1], "stated") == "Cane cutters"
+    assert attributed_to(text, sentences, "armed_assault", [0], "unattributed") is None
+    assert attributed_to(text, sentences, "riot", [1], None) is None

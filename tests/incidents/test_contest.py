@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.incidents.claims import Statements
 from pipeline.incidents.contest import BY_DIFFERENCE, default_contest
+from pipeline.incidents.examples import annotated
 from pipeline.incidents.fit_claims import fit_contest
 from pipeline.incidents.fit_logistic import FOLDS
 from pipeline.incidents.linking import Linker
@@ -49,22 +50,26 @@ def reports(count):
     ]
 
 
+def told(count):
+    return [annotated(document) for document in reports(count)]
+
+
 def contested(statements, members, model):
     return {(c.about, c.status) for c in statements.contested(statements.of("riot", members), model)}
 
 
 def test_a_denial_alone_is_learned_to_be_contested():
-    model = fit_contest(reports(12), Linker.default())
+    model = fit_contest(told(12), Linker.default())
     statements = statements_of(*_DENIED)
     assert contested(statements, [2], BY_DIFFERENCE) == set()
-    assert contested(statements, [2], model) == {("responsibility", "denied")}
+    assert contested(statements, [0, 1, 2], model) == {("responsibility", "denied")}
     assert contested(statements, [0, 1], model) == set()
-    assert fit_contest(reports(12), Linker.default()) == model
+    assert fit_contest(told(12), Linker.default()) == model
 
 
 @pytest.mark.parametrize("count", [0, FOLDS - 1])
 def test_with_too_little_to_learn_from_difference_decides(count):
-    assert fit_contest(reports(count), Linker.default()) == BY_DIFFERENCE
+    assert fit_contest(told(count), Linker.default()) == BY_DIFFERENCE
 
 
 def test_reports_without_claims_teach_nothing():
@@ -72,7 +77,7 @@ def test_reports_without_claims_teach_nothing():
         Document(d.id, d.text, d.family, sentences=d.sentences, incidents=(Incident("1", "riot", "x", True, (0,)),))
         for d in reports(12)
     ]
-    assert fit_contest(silent, Linker.default()) == BY_DIFFERENCE
+    assert fit_contest([annotated(document) for document in silent], Linker.default()) == BY_DIFFERENCE
 
 
 _ROCKETS = (

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import CorpusError
+from pipeline.incidents.examples import annotated
 from pipeline.incidents.fit_linking import fit_linker
 from pipeline.incidents.fit_logistic import FOLDS
-from pipeline.incidents.linking import LEAST_SCORE, MAX_LINKED, Linker, LinkerModel, mentions_by_type
+from pipeline.incidents.linking import MAX_LINKED, Linker, LinkerModel, mentions_by_type
 from pipeline.incidents.logistic import Logistic, probability
 from pipeline.incidents.mentions import mention_features, read_facts, word_counts
 from pipeline.incidents.pairs import LONG, length_share, pair_features
@@ -61,15 +62,23 @@ def test_a_sum_over_many_happenings_is_an_aggregate():
     assert [each.aggregate for each in found] == [False, True]
 
 
-@pytest.mark.parametrize(("headline", "kept"), [(LEAST_SCORE, 1), (LEAST_SCORE - 0.1, 0)])
-def test_a_happening_of_doubtful_sentences_is_none(headline, kept):
+def test_how_sure_the_sentences_are_of_the_type_tells_for_a_record():
     text, sentences = article(*MARKET[:2])
-    scored = [
-        msgspec.structs.replace(sentence, event_scores={**sentence.event_scores, "explosive_device": score})
-        for sentence, score in zip(sentences, (headline, LEAST_SCORE), strict=True)
-    ]
-    found = Linker.default().link(text, "2019-06-12", scored)
-    assert [each.score for each in found] == [LEAST_SCORE] * kept
+    by_certainty = msgspec.structs.replace(
+        Linker.default().model, record=Logistic(0.0, {"certainty": 1.0, "most certainty": 1.0}), record_threshold=0.5
+    )
+
+    def found(*scores):
+        told = [
+            msgspec.structs.replace(sentence, event_scores={**sentence.event_scores, "explosive_device": score})
+            for sentence, score in zip(sentences, scores, strict=True)
+        ]
+        return [each.score for each in Linker(by_certainty).link(text, "2019-06-12", told)]
+
+    assert found(0.9, 0.9) == [0.9]
+    assert found(0.9, 0.5) == [0.7]
+    assert found(0.1, 0.2) == []
+    assert Linker.default().model.record.weights["certainty"] > 0
 
 
 def test_more_mentions_than_are_compared_are_cut_into_blocks_and_none_is_lost():
@@ -176,8 +185,12 @@ def reports(families):
     return documents
 
 
+def told(families):
+    return [annotated(document) for document in reports(families)]
+
+
 def test_fitting_learns_what_sets_happenings_apart():
-    model, strengths = fit_linker(reports(12))
+    model, strengths = fit_linker(told(12))
     document = reports(20)[-1]
     text, scored = article(
         "[riot||none] A riot broke out in {location:Belmo}.",
@@ -186,12 +199,12 @@ def test_fitting_learns_what_sets_happenings_apart():
     )
     assert [found.sentences for found in Linker(model).link(text, document.published, scored)] == [(0, 1), (2,)]
     assert set(strengths) == {"background", "link", "record", "main", "aggregate"}
-    assert fit_linker(reports(12))[0] == model
+    assert fit_linker(told(12))[0] == model
 
 
 def test_fitting_says_when_there_is_too_little_to_learn_from():
     with pytest.raises(CorpusError, match=f"3 families .* at least {FOLDS}"):
-        fit_linker(reports(3))
+        fit_linker(told(3))
 
 
 def test_a_model_survives_being_written_and_read():

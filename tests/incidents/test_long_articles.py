@@ -76,7 +76,7 @@ def test_four_times_the_sentences_are_no_more_than_five_times_the_work():
         return lines_run(build)
 
     work(30)
-    short, long = work(60), work(240)
+    short, long = work(120), work(480)
     assert long < 5 * short
     assert results[2][0] > 3 * results[1][0] > 0
     assert all(records == merged for records, merged in results)

@@ -69,9 +69,10 @@ def test_each_claim_is_tied_to_its_evidence():
     }
 
 
-def test_figures_without_others_are_not_contested_but_a_denial_is():
+def test_what_the_narrator_counts_is_not_contested_but_a_denial_is():
     (incident,) = result("a").incidents
-    assert [claim.about for claim in incident.claims if claim.contested] == ["responsibility"]
+    contested = {claim.about: claim.contested for claim in incident.claims}
+    assert (contested["weapon_count"], contested["responsibility"]) == (False, True)
 
 
 def test_no_event_makes_no_record_and_two_types_make_two():
