@@ -10,7 +10,8 @@ import msgspec
 from pipeline.incidents.actors import Actors, Mention, is_name, mentions
 from pipeline.incidents.contest import ContestModel, claim_features, default_contest
 from pipeline.incidents.logistic import sigmoid
-from pipeline.incidents.tolls import COUNTED_KINDS, Figures, weapon_figure
+from pipeline.incidents.mentions import COUNTED_ROLES
+from pipeline.incidents.tolls import COUNTED_KINDS, Figures, counted_in, weapon_figure
 from pipeline.labels import VIOLENT_TYPES
 from pipeline.schema import Claim, CountRange, ScoredSentence
 
@@ -74,13 +75,16 @@ class Statements:
 
         Args:
             kind: The record's type.
-            members: Indexes of the record's sentences.
+            members: Indexes of the record's sentences; figures may be of others, see ``tolls.counted_in``.
         """
-        speakers = self._speakers
+        speakers, figures = self._speakers, self._figures
+        counted = {role: set(counted_in(figures, kind, members, role)) for role in COUNTED_ROLES}
+        within = set(members)
         return tuple(
             Claim(about, value, status, speakers[index].source, speakers[index].source_type, index, start, end)
-            for index in sorted(set(members))
-            for about, value, status, start, end in dict.fromkeys(_statements(self._figures, index, kind))
+            for index in sorted(within.union(*counted.values()))
+            for about, value, status, start, end in dict.fromkeys(_statements(figures, index, kind))
+            if index in counted.get(about, within)
         )
 
     def contested(self, found: Sequence[Claim], model: ContestModel | None = None) -> tuple[Claim, ...]:
@@ -178,7 +182,7 @@ def _statements(figures: Figures, index: int, kind: str) -> Iterator[_Statement]
         for status in sentence.responsibility:
             for culprit in _culprits(text, sentences, index, status):
                 yield "responsibility", culprit, status, sentence.start, sentence.end
-    for role in ("killed", "injured"):
+    for role in COUNTED_ROLES:
         for figure in figures.of(index, kind, role):
             if not (figure.part or figure.person):
                 yield role, figure.count, None, figure.start, figure.end

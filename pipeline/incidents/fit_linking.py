@@ -38,8 +38,8 @@ def fit_linker(readings: Sequence[Reading]) -> tuple[LinkerModel, dict[str, Any]
         readings: Of documents of at least as many families as there are folds.
 
     Returns:
-        The model, with links at one half until ``link_threshold`` is chosen on other documents; and for each
-        of its models the chosen strength and the number of features.
+        The model, in which two mentions are linked from a probability of one half on; and for each of its models the
+        chosen strength and the number of features.
 
     Raises:
         CorpusError: When fewer families than there are folds tell of incidents.

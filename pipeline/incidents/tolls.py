@@ -19,6 +19,9 @@ from pipeline.text.counts import join_counts, parse_count
 COUNTED_KINDS: Final = frozenset({"shelling_missile", "air_drone_strike", "explosive_device"})
 """Happenings whose weapons are counted; elsewhere a text gives the number of weapons by chance."""
 
+BESIDE: Final = 2
+"""Sentences from a figure to the happening that it may be of. Chosen on ``dev`` and simulated readings of ``train``."""
+
 _ONE: Final = CountRange(1, 1)
 _NOBODY: Final = CountRange(0, 0)
 _LONGEST: Final = 80
@@ -102,6 +105,38 @@ class Figures:
             self._read[key] = figures_of(self.text, self.sentences[index], kind, role)
         return self._read[key]
 
+    def told_before(self, index: int) -> int | None:
+        """Of a sentence without any incident type the one that it goes on with: the nearest before it, else behind it.
+
+        None for other sentences, and where there is none within ``BESIDE``.
+        """
+        if not 0 <= index < len(self.sentences) or self._tells(index):
+            return None
+        steps = (*range(-1, -BESIDE - 1, -1), *range(1, BESIDE + 1))
+        return next((index + step for step in steps if self._tells(index + step)), None)
+
+    def _tells(self, index: int) -> bool:
+        return 0 <= index < len(self.sentences) and any(key in INCIDENT_TYPES for key in self.sentences[index].events)
+
+
+def counted_in(figures: Figures, kind: str, members: Sequence[int], role: str) -> list[int]:
+    """The sentences whose figures are a record's: its own, or where they have none, those beside them as well.
+
+    "Three were killed." goes on with what was told before, and is often not seen to tell of it. Beside is a sentence of
+    no incident type whose nearest one of any, at most ``BESIDE`` before it or else behind it, is the record's.
+
+    Args:
+        figures: Of the article.
+        kind: The record's type.
+        members: Indexes of its sentences.
+        role: ``killed`` or ``injured``.
+    """
+    own = set(members)
+    if any(figures.of(index, kind, role) for index in own):
+        return sorted(own)
+    near = {index + step for index in own for step in range(-BESIDE, BESIDE + 1)}
+    return sorted({*own, *(index for index in near if figures.told_before(index) in own)})
+
 
 def toll(figures: Figures, kind: str, members: Sequence[int], role: str) -> CountRange | None:
     """The range of people killed or injured that a record's sentences report.
@@ -113,10 +148,11 @@ def toll(figures: Figures, kind: str, members: Sequence[int], role: str) -> Coun
         role: ``killed`` or ``injured``.
 
     Returns:
-        From the lowest to the highest figure for the whole: numbers where there are any, those of sentences that tell
-        no other type before others, else persons; None when the sentences tell of nobody.
+        From the lowest to the highest figure for the whole, in the sentences that ``counted_in`` gives: numbers where
+        there are any, those of sentences that tell no other type before others, else persons; None when the sentences
+        tell of nobody.
     """
-    within = sorted(set(members))
+    within = counted_in(figures, kind, members, role)
     by_sentence = {index: figures.of(index, kind, role) for index in within}
     found = [figure for told in by_sentence.values() for figure in told]
     numbers = _without_partial_zeros([figure for figure in found if not figure.person], figures.text)

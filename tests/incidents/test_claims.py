@@ -54,6 +54,15 @@ def test_what_nobody_disputes_is_a_statement_and_no_claim() -> None:
     assert claims_of(text, sentences, "shelling_missile", []) == ()
 
 
+def test_a_figure_beside_the_happening_is_a_statement_on_it() -> None:
+    text, sentences = article(
+        "[shelling_missile | unattributed | none] Nobody owned up to the {weapon:rockets}.",
+        "[ | accused | official] {killed:Two} died by the hand of {actor:rebels}, the {source:army} said.",
+    )
+    told = statements_of(text, sentences, "shelling_missile", [0])
+    assert [(c.about, c.source, c.sentence) for c in told] == [("responsibility", None, 0), ("killed", "army", 1)]
+
+
 def test_a_denial_beside_an_accusation_is_about_another() -> None:
     text, sentences = article(
         "[abduction accusation | accused denied | official] The {source:army} said {actor:cattle rustlers}, not the"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.incidents.nouns import is_person
-from pipeline.incidents.tolls import Figures, toll, weapon_count
+from pipeline.incidents.tolls import BESIDE, Figures, counted_in, toll, weapon_count
 from pipeline.labels import INCIDENT_TYPES, ROLES
 from pipeline.schema import CountRange, ScoredSentence, ScoredSpan
 from tests.incidents.marked import article
@@ -139,3 +139,32 @@ def test_any_text_is_read_in_any_order_of_members(data: st.DataObject, text: str
         assert found == toll(Figures(text, [sentence, sentence]), kind, [1, 0, 1], role)
         assert found is None or found.max is None or found.min is None or found.min <= found.max
     weapon_count(text, [sentence], kind, [0])
+
+
+_BOMB = "[explosive_device | | none] A bomb went off in the market."
+_DEAD = "[ | | none] {killed:Three} died on the way to hospital."
+_DULL = "[ | | none] It rained."
+_RIOT = "[riot | | none] Shops burned."
+
+
+@pytest.mark.parametrize(
+    ("lines", "members", "wanted"),
+    [
+        ([_BOMB, _DEAD], [0], [0, 1]),
+        ([_DEAD, _BOMB], [1], [0, 1]),
+        ([_RIOT, _DEAD, _BOMB], [2], [2]),
+        ([_BOMB, _DEAD, _RIOT], [0], [0, 1]),
+        ([_BOMB, *[_DULL] * BESIDE, _DEAD], [0], [*range(BESIDE + 1)]),
+        ([_BOMB, "[explosive_device | | none] {killed:Two} were dead at once.", _DEAD], [0, 1], [0, 1]),
+        ([_DEAD], [], []),
+    ],
+)
+def test_figures_beside_a_happening_are_its_own_where_it_has_none(lines, members, wanted):
+    text, sentences = article(*lines)
+    assert counted_in(Figures(text, sentences), "explosive_device", members, "killed") == wanted
+
+
+def test_a_toll_beside_the_happening_is_counted():
+    text, sentences = article(_BOMB, _DEAD)
+    assert toll(Figures(text, sentences), "explosive_device", [0], "killed") == CountRange(3, 3)
+    assert toll(Figures(text, sentences), "explosive_device", [0], "injured") is None
