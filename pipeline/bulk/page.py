@@ -115,13 +115,12 @@ def _statements(fact: LedgerFact, texts: Mapping[str, str]) -> RenderableType:
     """Words of evidence stand beside what they tell, whole sentences of it below."""
     rows = [_row(entry, texts) for entry in fact.entries]
     if any(len(evidence) > _LONG_EVIDENCE for *_, evidence in rows):
-        return Group(
-            *(
-                part
-                for *told, evidence in rows
-                for part in (Text("  ".join(filter(None, told))), Padding(Text(evidence), (0, 0, 0, 4)))
-            )
-        )
+        lines: list[RenderableType] = []
+        for *told, evidence in rows:
+            lines.append(Text("  ".join(filter(None, told))))
+            if evidence:
+                lines.append(Padding(Text(evidence), (0, 0, 0, 4)))
+        return Group(*lines)
     table = _grid(4)
     for row in rows:
         table.add_row(*map(Text, row))

@@ -118,3 +118,14 @@ def test_a_name_that_is_none_or_many_is_refused(folder, name, message):
 def test_a_folder_without_incidents_says_what_to_do(tmp_path):
     with pytest.raises(InputError, match="conflict-events extract"):
         read_incidents(tmp_path)
+
+
+def test_a_statement_without_words_to_quote_takes_one_line(folder):
+    incident = find_incident(read_incidents(folder), "b")
+    fact = incident.ledger["responsibility"]
+    silent = msgspec.structs.replace(fact.entries[0], start=None, end=None)
+    ledger = {"responsibility": msgspec.structs.replace(fact, entries=(silent, *fact.entries))}
+    lines = shown(page(msgspec.structs.replace(incident, ledger=ledger), TEXTS)).splitlines()
+    said = [number for number, line in enumerate(lines) if line.strip().startswith("accused Azawen Front")]
+    assert said[1] == said[0] + 1
+    assert "The Azawen Front did it" in lines[said[1] + 1]
