@@ -105,8 +105,8 @@ class Figures:
             self._read[key] = figures_of(self.text, self.sentences[index], kind, role)
         return self._read[key]
 
-    def told_before(self, index: int) -> int | None:
-        """Of a sentence without any incident type the one that it goes on with: the nearest before it, else behind it.
+    def goes_on_with(self, index: int) -> int | None:
+        """The sentence that one without any incident type belongs to: the nearest before it that has one, else behind.
 
         None for other sentences, and where there is none within ``BESIDE``.
         """
@@ -135,7 +135,7 @@ def counted_in(figures: Figures, kind: str, members: Sequence[int], role: str) -
     if any(figures.of(index, kind, role) for index in own):
         return sorted(own)
     near = {index + step for index in own for step in range(-BESIDE, BESIDE + 1)}
-    return sorted({*own, *(index for index in near if figures.told_before(index) in own)})
+    return sorted({*own, *(index for index in near if figures.goes_on_with(index) in own)})
 
 
 def toll(figures: Figures, kind: str, members: Sequence[int], role: str) -> CountRange | None:
